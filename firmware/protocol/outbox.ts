@@ -1,0 +1,119 @@
+/**
+ * The device's side of acknowledge-after-commit: readings wait here, in order, until the hub says they are on disk.
+ *
+ * Pure state: no timers. The owner calls {@link Outbox.due} when it has offered readings, had an acknowledgement or waited
+ * for `nextDueMs`, and writes what comes back. Re-sending is go-back-N with a small window, as in HDLC (ISO/IEC 13239):
+ * the hub recognises what it already has, so sending too much costs time and never correctness.
+ */
+import type { DeviceClock, Frame, WireReading } from './frame.ts';
+import { MAX_READINGS_PER_FRAME } from './frame.ts';
+
+/** Frames under way without acknowledgement: hides the commit's flush (some 10 ms on an SD card) without flooding a slow line. */
+const WINDOW_FRAMES = 8;
+const FIRST_RETRY_MS = 250;
+/** A hub that is away for a week is asked every 10 s: soon enough when it is back, nothing on the line. */
+const LONGEST_RETRY_MS = 10_000;
+/** 100,000 readings of 40 bytes: some days of a scale and an air sensor, within 4 MB. */
+export const DEFAULT_OUTBOX_LIMIT = 100_000;
+
+export interface OutboxOptions {
+  readonly boot: number;
+  readonly channel: number;
+  readonly limit?: number;
+}
+
+export interface Outbox {
+  /** Queues readings in order. Returns how many of the oldest were dropped because the limit was reached. */
+  offer(readings: readonly WireReading[]): number;
+  /** Frames to write now, oldest first. */
+  due(nowMs: number, clock: DeviceClock): Extract<Frame, { type: 'readings' }>[];
+  /** The hub has committed the frame that starts at this sequence. An unknown one is ignored. */
+  acknowledge(boot: number, sequence: number): void;
+  /** The link is new (reconnected, or the hub restarted): send at once, from the oldest. */
+  reset(): void;
+  /** When to call {@link due} again though nothing happened; Infinity when nothing waits. */
+  nextDueMs(): number;
+  /** Readings not yet acknowledged. */
+  readonly waiting: number;
+  /** Readings lost for ever because the outbox was full. */
+  readonly dropped: number;
+}
+
+interface Batch {
+  readonly sequence: number;
+  readonly readings: WireReading[];
+  sentAtMs: number | undefined;
+}
+
+export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT }: OutboxOptions): Outbox {
+  let batches: Batch[] = [];
+  let nextSequence = 1;
+  let waiting = 0;
+  let dropped = 0;
+  let retryMs = FIRST_RETRY_MS;
+
+  const add = (reading: WireReading): void => {
+    const last = batches.at(-1);
+    // A batch once sent keeps its content: its acknowledgement names only its first sequence.
+    if (last !== undefined && last.sentAtMs === undefined && last.readings.length < MAX_READINGS_PER_FRAME) last.readings.push(reading);
+    else batches.push({ sequence: nextSequence, readings: [reading], sentAtMs: undefined });
+    nextSequence++;
+    waiting++;
+  };
+
+  const dropOldest = (): number => {
+    const oldest = batches.shift();
+    if (oldest === undefined) return 0;
+    waiting -= oldest.readings.length;
+    dropped += oldest.readings.length;
+    return oldest.readings.length;
+  };
+
+  return {
+    offer(readings) {
+      for (const reading of readings) add(reading);
+      let lost = 0;
+      while (waiting > limit) lost += dropOldest();
+      return lost;
+    },
+    due(nowMs, clock) {
+      const oldest = batches[0];
+      if (oldest === undefined) return [];
+      const late = oldest.sentAtMs !== undefined && nowMs - oldest.sentAtMs >= retryMs;
+      if (late) {
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+        for (const batch of batches.slice(0, WINDOW_FRAMES)) batch.sentAtMs = undefined;
+      }
+      const frames: Extract<Frame, { type: 'readings' }>[] = [];
+      for (const batch of batches.slice(0, WINDOW_FRAMES)) {
+        if (batch.sentAtMs !== undefined) continue;
+        batch.sentAtMs = nowMs;
+        frames.push({ type: 'readings', channel, boot, sequence: batch.sequence, clock, readings: batch.readings });
+      }
+      return frames;
+    },
+    acknowledge(ackBoot, sequence) {
+      if (ackBoot !== boot) return;
+      const acknowledged = batches.find((batch) => batch.sequence === sequence && batch.sentAtMs !== undefined);
+      if (acknowledged === undefined) return;
+      batches = batches.filter((batch) => batch !== acknowledged);
+      waiting -= acknowledged.readings.length;
+      retryMs = FIRST_RETRY_MS;
+    },
+    reset() {
+      retryMs = FIRST_RETRY_MS;
+      for (const batch of batches) batch.sentAtMs = undefined;
+    },
+    nextDueMs() {
+      const oldest = batches[0];
+      if (oldest === undefined) return Number.POSITIVE_INFINITY;
+      return oldest.sentAtMs === undefined ? 0 : oldest.sentAtMs + retryMs;
+    },
+    get waiting() {
+      return waiting;
+    },
+    get dropped() {
+      return dropped;
+    },
+  };
+}
