@@ -1,0 +1,64 @@
+// Behind `npm start`, `npm test`, `npm run check|bench|soak`: sets up what is missing, then runs the mode under a Node that can.
+// Plain JavaScript without packages, because it runs before anything is installed, on any Node from 18.
+import { spawn, spawnSync } from 'node:child_process';
+import * as crypto from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { installSystemPackages } from './system-packages.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const programs = {
+  start: 'hub/main.ts',
+  test: 'test/run.ts',
+  check: 'test/check.ts',
+  bench: 'test/bench/main.ts',
+  soak: 'test/soak/main.ts',
+};
+const [mode, ...options] = process.argv.slice(2);
+
+if (!Object.hasOwn(programs, mode)) fail(`unknown mode '${mode}': one of ${Object.keys(programs).join(', ')}`, 2);
+if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
+  fail(
+    `Hearth needs 64-bit Linux (arm64 or x64); this is ${process.platform} ${process.arch}. On a Raspberry Pi install the 64-bit system.`,
+  );
+}
+process.chdir(root);
+if (!options.includes('--help')) installSystemPackages(mode);
+installPackages();
+run(nodeForTypeScript(), [programs[mode], ...options]);
+
+/** `npm ci` when the lock file is not the one that was installed last. */
+function installPackages() {
+  const stamp = 'node_modules/.installed';
+  const wanted = `${crypto.createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')} ${process.arch}`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const began = Date.now();
+  console.log('Installing the packages that Hearth is built on, as package-lock.json names them (about half a minute, once) …');
+  const { status, stdout, stderr } = spawnSync('npm', ['ci', '--loglevel=error', '--progress'], {
+    stdio: ['inherit', 'pipe', process.stderr.isTTY ? 'inherit' : 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) fail(`npm could not install the packages; is there a network?\n${stdout}${stderr ?? ''}`);
+  writeFileSync(stamp, wanted);
+  console.log(`Installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+/** The Node to run TypeScript with: this one when it strips types and has argon2id, else the pinned one among the packages. */
+function nodeForTypeScript() {
+  if (process.features.typescript && typeof crypto.argon2 === 'function') return process.execPath;
+  const pinned = `${root}node_modules/node-linux-${process.arch}/bin/node`;
+  if (!existsSync(pinned)) fail(`no Node of 24.7 or newer at ${pinned}: remove the folder node_modules and start again`);
+  return pinned;
+}
+
+/** Runs the program in our place: its terminal, its signals, its exit code. */
+function run(node, args) {
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
+}
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
+}

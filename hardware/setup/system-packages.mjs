@@ -1,0 +1,62 @@
+// Debian packages that npm cannot bring. Plain JavaScript without packages, as the launcher that calls it.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const everywhere = ['start', 'test', 'bench', 'soak'];
+const onlyTests = ['test', 'bench', 'soak'];
+const packages = [
+  { name: 'ffmpeg', proof: 'ffmpeg', modes: everywhere, why: 'reads the camera' },
+  {
+    name: 'fonts-dejavu-core',
+    proof: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+    modes: everywhere,
+    why: 'letters of the test picture',
+  },
+  { name: 'chromium', proof: 'chromium', modes: onlyTests, why: 'the browser that the tests drive' },
+];
+
+/** Installs by apt what the mode needs and the machine lacks. Without the right to, says the command; only tests insist. */
+export function installSystemPackages(mode) {
+  const missing = packages.filter(({ modes, proof }) => modes.includes(mode) && !isThere(proof));
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join('\n');
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  const become = process.getuid() === 0 ? [] : canSudo() ? ['sudo'] : undefined;
+  if (become === undefined || !isThere('apt-get')) {
+    console.error(`These system packages are missing:\n${list}\nInstall them with: sudo ${command}`);
+    if (mode !== 'start') process.exit(1);
+    console.error('Going on without: the camera stays dark until then.');
+    return;
+  }
+  console.log(`Installing system packages (once; a minute or two):\n${list}`);
+  const began = Date.now();
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) =>
+    spawnSync(become[0] ?? 'apt-get', [...(become.length > 0 ? ['apt-get'] : []), '-qq', ...args], { env, encoding: 'utf8' });
+  const update = apt('update');
+  const install = apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0', ...names);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  if (install.status === 0) return console.log(`Installed in ${seconds} s.`);
+  console.error(`apt could not install ${names.join(' ')}:\n${update.stderr}${install.stderr.slice(-2000)}\nTry: sudo ${command}`);
+  if (mode !== 'start') process.exit(1);
+}
+
+function isThere(proof) {
+  if (proof.startsWith('/')) return existsSync(proof);
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, proof), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether sudo works unasked, or may ask because somebody sits at a terminal. */
+function canSudo() {
+  if (!isThere('sudo')) return false;
+  return process.stdin.isTTY === true || spawnSync('sudo', ['-n', 'true']).status === 0;
+}
