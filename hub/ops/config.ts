@@ -1,0 +1,138 @@
+/**
+ * What a person may set, and where: command line before environment before configuration file before default.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Static, Type } from 'typebox';
+import { parseSettings } from '../../firmware/settings.ts';
+
+export interface Config {
+  readonly port: number;
+  /** Address to listen on; used only once the hub is claimed, loopback until then. */
+  readonly host: string;
+  /** Folder of everything the hub keeps. */
+  readonly data: string;
+  /** Rig file; undefined: look for hardware, else the virtual rig. */
+  readonly rig: string | undefined;
+  /** Motion recording that the virtual tracker plays instead of its gait model. */
+  readonly motion: string | undefined;
+  /** Force-plate recording that the virtual scale plays instead of its person. */
+  readonly person: string | undefined;
+  /** Weight of the virtual person, kg. */
+  readonly weight: number | undefined;
+  readonly edge: boolean;
+  readonly camera: boolean;
+}
+
+const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const FileSettings = Type.Object(
+  {
+    port: Type.Optional(Port),
+    host: Type.Optional(Type.String()),
+    data: Type.Optional(Type.String()),
+    rig: Type.Optional(Type.String()),
+    motion: Type.Optional(Type.String()),
+    person: Type.Optional(Type.String()),
+    weight: Type.Optional(Type.Number({ minimum: 1, maximum: 300 })),
+    edge: Type.Optional(Type.Boolean()),
+    camera: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+type Settings = Static<typeof FileSettings>;
+
+/** A mistake in an option or a variable: what, the value, and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const DEFAULT_PORT = 8080;
+
+/**
+ * Reads the configuration. Throws {@link ConfigError} or SettingsError; `--help` and `--version` print and exit.
+ */
+export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, version: string, root: string): Config {
+  const options = parseOptions(argv, version);
+  const fromEnv = readEnvironment(env);
+  const data = resolve(options.data ?? fromEnv.data ?? `${root}data`);
+  const file = options.config ?? env.HEARTH_CONFIG ?? `${data}/hearth.yaml`;
+  const isNamed = options.config !== undefined || env.HEARTH_CONFIG !== undefined;
+  if (isNamed && !existsSync(file)) throw new ConfigError(`the configuration file ${file} is not there: correct its name or leave it out`);
+  const fromFile: Settings = existsSync(file) ? parseSettings(readFileSync(file, 'utf8'), file, FileSettings) : {};
+  const settings: Settings = { ...fromFile, ...fromEnv, ...options };
+  const path = (key: 'rig' | 'motion' | 'person'): string | undefined => {
+    const value = settings[key];
+    if (value !== undefined && !existsSync(value)) throw new ConfigError(`the ${key} file ${value} is not there`);
+    return value === undefined ? undefined : resolve(value);
+  };
+  return {
+    port: settings.port ?? DEFAULT_PORT,
+    host: settings.host ?? '127.0.0.1',
+    data: options.data === undefined && fromEnv.data === undefined && fromFile.data !== undefined ? resolve(fromFile.data) : data,
+    rig: path('rig'),
+    motion: path('motion'),
+    person: path('person'),
+    weight: settings.weight,
+    edge: settings.edge ?? true,
+    camera: settings.camera ?? true,
+  };
+}
+
+type Options = Settings & { config?: string };
+
+function parseOptions(argv: readonly string[], version: string): Options {
+  const program = new Command('npm start --')
+    .description('Runs the hub. With hardware attached it uses it; without, a virtual rig stands in.')
+    .option('--port <number>', `port of the page (default ${DEFAULT_PORT}; environment HEARTH_PORT)`, parsePort)
+    .option('--host <address>', 'address to listen on once the hub is claimed, 0.0.0.0 for the whole home (default 127.0.0.1; HEARTH_HOST)')
+    .option('--data <folder>', 'where everything is kept (default ./data; HEARTH_DATA)')
+    .option('--rig <file>', 'boards and chips, as in hardware/boards (default: what is found; HEARTH_RIG)')
+    .option('--motion <file>', 'recorded walk for the virtual tracker (HEARTH_MOTION)')
+    .option('--person <file>', 'recorded force plate for the virtual scale (HEARTH_PERSON)')
+    .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
+    .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
+    .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
+    .option('--config <file>', 'settings in YAML, same names as these options (default DATA/hearth.yaml; HEARTH_CONFIG)')
+    .version(version, '--version')
+    .helpOption('--help', 'this text')
+    .allowExcessArguments(false)
+    .showSuggestionAfterError()
+    .parse(argv, { from: 'user' });
+  const { edge, camera, ...given } = program.opts<Options & { edge: boolean; camera: boolean }>();
+  return { ...given, ...(edge ? {} : { edge: false }), ...(camera ? {} : { camera: false }) };
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): Settings {
+  const text = (key: string): string | undefined => (env[key] === undefined || env[key] === '' ? undefined : env[key]);
+  const flag = (key: string): boolean | undefined => {
+    const value = text(key);
+    if (value === undefined || value === 'true' || value === 'false') return value === undefined ? undefined : value === 'true';
+    throw new ConfigError(`${key} is '${value}': it must be true or false`);
+  };
+  const port = text('HEARTH_PORT');
+  const weight = text('HEARTH_WEIGHT');
+  const all = {
+    port: port === undefined ? undefined : parsePort(port, 'HEARTH_PORT'),
+    host: text('HEARTH_HOST'),
+    data: text('HEARTH_DATA'),
+    rig: text('HEARTH_RIG'),
+    motion: text('HEARTH_MOTION'),
+    person: text('HEARTH_PERSON'),
+    weight: weight === undefined ? undefined : parseWeight(weight, 'HEARTH_WEIGHT'),
+    edge: flag('HEARTH_EDGE'),
+    camera: flag('HEARTH_CAMERA'),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const parsePort = (text: string, source?: unknown): number => parseNumber(text, source, 0, 65_535, true);
+const parseWeight = (text: string, source?: unknown): number => parseNumber(text, source, 1, 300, false);
+
+function parseNumber(text: string, source: unknown, min: number, max: number, whole: boolean): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  const message = `'${text}' is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`;
+  if (typeof source === 'string' && source.startsWith('HEARTH_')) throw new ConfigError(`${source}: ${message}`);
+  throw new InvalidArgumentError(message);
+}
