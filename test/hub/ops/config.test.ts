@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import t from 'tap';
+import { readConfig } from '../../../hub/ops/config.ts';
+
+const read = (argv: string[], env: NodeJS.ProcessEnv, root: string) => readConfig(argv, env, '0.0.0', root);
+
+t.test('without any setting: port 8080, loopback, data beside the project, edge and camera on', async (t) => {
+  const root = `${t.testdir({})}/`;
+  t.same(read([], {}, root), {
+    port: 8080,
+    host: '127.0.0.1',
+    data: `${root}data`,
+    rig: undefined,
+    motion: undefined,
+    person: undefined,
+    weight: undefined,
+    edge: true,
+    camera: true,
+  });
+});
+
+t.test('the command line comes before the environment, the environment before the file', async (t) => {
+  const root = `${t.testdir({ data: { 'hearth.yaml': 'port: 1\nhost: 10.0.0.1\nedge: false\n' } })}/`;
+  t.match(read([], {}, root), { port: 1, host: '10.0.0.1', edge: false });
+  t.match(read([], { HEARTH_PORT: '2' }, root), { port: 2, host: '10.0.0.1' });
+  t.match(read(['--port', '3'], { HEARTH_PORT: '2' }, root), { port: 3 });
+  t.match(read(['--no-camera'], { HEARTH_EDGE: 'true' }, root), { edge: true, camera: false });
+});
+
+t.test('a mistake is answered with its place, its value and the remedy', async (t) => {
+  const root = `${t.testdir({})}/`;
+  mkdirSync(`${root}data`);
+  t.throws(() => read([], { HEARTH_PORT: 'eighty' }, root), /HEARTH_PORT: 'eighty' is not a whole number from 0 to 65535/);
+  t.throws(() => read([], { HEARTH_EDGE: 'yes' }, root), /HEARTH_EDGE is 'yes': it must be true or false/);
+  t.throws(() => read(['--rig', '/no/such.yaml'], {}, root), /the rig file \/no\/such.yaml is not there/);
+  t.throws(() => read(['--config', '/no/hearth.yaml'], {}, root), /configuration file \/no\/hearth.yaml is not there/);
+  writeFileSync(`${root}data/hearth.yaml`, 'host: 127.0.0.1\nprt: 3\n');
+  t.throws(() => read([], {}, root), /hearth.yaml:2: .*prt/);
+});
