@@ -1,0 +1,129 @@
+/**
+ * I2C through an Arduino with StandardFirmata: johnny-five's board on firmata-io, over our own serialport.
+ *
+ * johnny-five answers for the board's handshake and pins; its I2C calls never fail by themselves, so each read here has a
+ * limit, and an answer with too few bytes (which is how the sketch reports that nobody acknowledged) is an error.
+ */
+import type { EventEmitter } from 'node:events';
+import firmataIo from 'firmata-io';
+import five from 'johnny-five';
+import { SerialPort } from 'serialport';
+import { BusError, hex, type I2cBus } from './bus.ts';
+
+/** StandardFirmata's rate. */
+const BAUD_RATE = 57_600;
+/** Reset, boot loader (up to 2 s) and handshake of an Uno, and once again as much. */
+const READY_MS = 8000;
+/** A read of 32 bytes takes 15 ms on the line; a board that is busy takes some more. */
+const READ_MS = 500;
+/** What the board says by itself comes at once after its boot; a board that is up already is asked soon. */
+const ASK_VERSION_MS = 300;
+/** StandardFirmata's Wire buffer. */
+export const LONGEST_I2C_BYTES = 32;
+
+export interface FirmataBoard {
+  readonly bus: I2cBus;
+  /** Settles with the reason when the board is gone. */
+  readonly gone: Promise<BusError>;
+  close(): Promise<void>;
+}
+
+/** The parts of firmata-io's board that are used here; the package has no types of its own. */
+interface FirmataIo extends EventEmitter {
+  i2cConfig(options: { delay: number }): void;
+  i2cWrite(address: number, bytes: number[]): void;
+  i2cReadOnce(address: number, register: number, length: number, callback: (bytes: number[]) => void): void;
+  i2cReadOnce(address: number, length: number, callback: (bytes: number[]) => void): void;
+  removeAllListeners(event?: string): this;
+}
+
+/** Opens the board. Rejects with BusError: no such port, no permission, or nothing there that speaks Firmata. */
+export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
+  const port = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false });
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) =>
+      error === null ? resolve() : reject(new BusError('closed', `the board's port ${path} cannot be opened: ${error.message}`)),
+    );
+  });
+  const gone = new Promise<BusError>((resolve) => {
+    port.once('close', () => resolve(new BusError('closed', `the board at ${path} was unplugged`)));
+  });
+  port.on('error', () => undefined);
+  const close = async (): Promise<void> => {
+    if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+  };
+  try {
+    const io = (await Promise.race([handshake(port, path), gone.then((error) => Promise.reject(error))])) as FirmataIo;
+    return { bus: i2cOf(io, port), gone, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function handshake(port: SerialPort, path: string): Promise<FirmataIo> {
+  return new Promise((resolve, reject) => {
+    const silent = setTimeout(() => {
+      reject(
+        new BusError('timeout', `nothing at ${path} speaks Firmata: flash the sketch StandardFirmata (Arduino IDE, Examples, Firmata)`),
+      );
+    }, READY_MS);
+    const io = new firmataIo.Firmata(port, { reportVersionTimeout: ASK_VERSION_MS }) as FirmataIo;
+    const board = new five.Board({ io, repl: false, debug: false, sigint: false });
+    board.once('ready', () => {
+      clearTimeout(silent);
+      resolve(io);
+    });
+    board.on('error', (error: Error) => {
+      clearTimeout(silent);
+      reject(new BusError('timeout', `the board at ${path}: ${error.message}`));
+    });
+  });
+}
+
+/** One request at a time: answers carry the address and register alone, so two equal reads could not be told apart. */
+function i2cOf(io: FirmataIo, port: SerialPort): I2cBus {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  io.i2cConfig({ delay: 0 });
+
+  const readOnce = (address: number, register: number | null, length: number): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const event = `I2C-reply-${address}-${register ?? 0}`;
+      const late = setTimeout(() => {
+        io.removeAllListeners(event);
+        reject(new BusError('timeout', `the board did not answer a read of ${hex(address)} within ${READ_MS} ms`));
+      }, READ_MS);
+      const take = (bytes: number[]): void => {
+        clearTimeout(late);
+        if (bytes.length < length) {
+          reject(new BusError('nack', `nobody answers at I2C address ${hex(address)}: check its wiring and its supply`));
+        } else {
+          resolve(Uint8Array.from(bytes));
+        }
+      };
+      if (register === null) io.i2cReadOnce(address, length, take);
+      else io.i2cReadOnce(address, register, length, take);
+    });
+
+  const ifOpen = (): void => {
+    if (!port.isOpen) throw new BusError('closed', 'the board is gone');
+  };
+  return {
+    write: (address, bytes) =>
+      inTurn(async () => {
+        ifOpen();
+        io.i2cWrite(address, [...bytes]);
+      }),
+    read: (address, register, length) =>
+      inTurn(async () => {
+        ifOpen();
+        if (length > LONGEST_I2C_BYTES) throw new RangeError(`a read of ${length} bytes is longer than the board's ${LONGEST_I2C_BYTES}`);
+        return readOnce(address, register, length);
+      }),
+  };
+}

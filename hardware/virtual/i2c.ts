@@ -1,0 +1,52 @@
+/** A chip on the virtual I2C bus, at the level of bytes between START and STOP. */
+export interface VirtualChip {
+  readonly address: number;
+  /** Bytes after the address. False: not acknowledged (wrong command, busy). */
+  write(bytes: Uint8Array): boolean;
+  /** Bytes the master asks for; undefined: the address was not acknowledged. */
+  read(length: number): Uint8Array | undefined;
+}
+
+export interface VirtualBus {
+  write(address: number, bytes: Uint8Array): boolean;
+  /** Empty when nobody answers. */
+  read(address: number, length: number): Uint8Array;
+  /** Takes a chip off the bus (NACK) or puts it back, as a broken solder joint does. */
+  disconnect(address: number, isOff: boolean): void;
+}
+
+export function createVirtualBus(chips: readonly VirtualChip[]): VirtualBus {
+  const byAddress = new Map(chips.map((chip) => [chip.address, chip]));
+  const off = new Set<number>();
+  const at = (address: number): VirtualChip | undefined => (off.has(address) ? undefined : byAddress.get(address));
+  return {
+    write: (address, bytes) => at(address)?.write(bytes) ?? false,
+    read: (address, length) => at(address)?.read(length) ?? new Uint8Array(0),
+    disconnect(address, isOff) {
+      if (isOff) off.add(address);
+      else off.delete(address);
+    },
+  };
+}
+
+/**
+ * A chip with numbered registers and an address pointer that counts up, as most sensors are. `onRead` and `onWrite` see each
+ * access and may change the byte.
+ */
+export function createRegisterChip(options: {
+  readonly address: number;
+  readonly onRead: (register: number) => number;
+  readonly onWrite: (register: number, value: number) => void;
+}): VirtualChip {
+  let pointer = 0;
+  return {
+    address: options.address,
+    write(bytes) {
+      const [register, ...values] = bytes;
+      if (register !== undefined) pointer = register;
+      for (const value of values) options.onWrite(pointer++ & 0xff, value);
+      return true;
+    },
+    read: (length) => Uint8Array.from({ length }, () => options.onRead(pointer++ & 0xff)),
+  };
+}

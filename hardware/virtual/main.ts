@@ -1,0 +1,39 @@
+/**
+ * `node hardware/virtual/main.ts --dir DIR [--motion FILE] [--person FILE] [--weight KG] [--quiet]`: the virtual rig as a
+ * program. `DIR/control` is a socket that takes one JSON command a line; see control.ts.
+ */
+import { parseArgs } from 'node:util';
+import { listenForControl } from './control.ts';
+import { readForceRecording } from './force-recording.ts';
+import { readMotionRecording } from './motion-recording.ts';
+import { startVirtualRig } from './rig.ts';
+
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'string' },
+    motion: { type: 'string' },
+    person: { type: 'string' },
+    weight: { type: 'string' },
+    quiet: { type: 'boolean' },
+  },
+});
+if (values.dir === undefined) {
+  console.error('--dir DIR is missing: the folder for the virtual ports');
+  process.exit(2);
+}
+const rig = startVirtualRig({
+  folder: values.dir,
+  ...(values.weight === undefined ? {} : { weightKg: Number(values.weight) }),
+  motion: values.motion === undefined ? undefined : readMotionRecording(values.motion),
+  person: values.person === undefined ? undefined : readForceRecording(values.person),
+  isQuiet: values.quiet ?? false,
+});
+const control = await listenForControl(`${values.dir}/control`, rig);
+const stop = (): void => {
+  control.close();
+  rig[Symbol.dispose]();
+  process.exit(0);
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+console.log(JSON.stringify({ ready: true }));
