@@ -40,20 +40,15 @@ interface FirmataIo extends EventEmitter {
 /** Opens the board. Rejects with BusError: no such port, no permission, or nothing there that speaks Firmata. */
 export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
   const port = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false });
-  await new Promise<void>((resolve, reject) => {
-    port.open((error) =>
-      error === null ? resolve() : reject(new BusError('closed', `the board's port ${path} cannot be opened: ${error.message}`)),
-    );
-  });
+  port.on('error', () => undefined);
   const gone = new Promise<BusError>((resolve) => {
     port.once('close', () => resolve(new BusError('closed', `the board at ${path} was unplugged`)));
   });
-  port.on('error', () => undefined);
   const close = async (): Promise<void> => {
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   };
   try {
-    const io = (await Promise.race([handshake(port, path), gone.then((error) => Promise.reject(error))])) as FirmataIo;
+    const io = await Promise.race([handshake(port, path), gone.then((error) => Promise.reject(error))]);
     return { bus: i2cOf(io, port), gone, close };
   } catch (error) {
     await close();
@@ -61,6 +56,7 @@ export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
   }
 }
 
+/** johnny-five waits for the port's own `open`, so it is given the port before that is opened. */
 function handshake(port: SerialPort, path: string): Promise<FirmataIo> {
   return new Promise((resolve, reject) => {
     const silent = setTimeout(() => {
@@ -68,15 +64,20 @@ function handshake(port: SerialPort, path: string): Promise<FirmataIo> {
         new BusError('timeout', `nothing at ${path} speaks Firmata: flash the sketch StandardFirmata (Arduino IDE, Examples, Firmata)`),
       );
     }, READY_MS);
+    const fail = (error: BusError): void => {
+      clearTimeout(silent);
+      reject(error);
+    };
     const io = new firmataIo.Firmata(port, { reportVersionTimeout: ASK_VERSION_MS }) as FirmataIo;
     const board = new five.Board({ io, repl: false, debug: false, sigint: false });
     board.once('ready', () => {
       clearTimeout(silent);
       resolve(io);
     });
-    board.on('error', (error: Error) => {
-      clearTimeout(silent);
-      reject(new BusError('timeout', `the board at ${path}: ${error.message}`));
+    io.on('error', (error: Error) => fail(new BusError('timeout', `the board at ${path}: ${error.message}`)));
+    board.on('error', (error: Error) => fail(new BusError('timeout', `the board at ${path}: ${error.message}`)));
+    port.open((error) => {
+      if (error !== null) fail(new BusError('closed', `the board's port ${path} cannot be opened: ${error.message}`));
     });
   });
 }

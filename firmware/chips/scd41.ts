@@ -14,7 +14,8 @@ const STOP_PERIODIC_MEASUREMENT = 0x3f86;
 const GET_DATA_READY_STATUS = 0xe4b8;
 const GET_SERIAL_NUMBER = 0x3682;
 const STOP_MS = 500;
-const COMMAND_MS = 1;
+/** Each takes 1 ms; the rest is for a write that is still on its way through the board. */
+const COMMAND_MS = 5;
 /** 3.9.2: data are ready when any of the low 11 bits is set. */
 const READY_BITS = 0x07ff;
 

@@ -1,0 +1,32 @@
+/** A device program: chips and signal processing of one product, on a bus that it is given. */
+import type { I2cBus } from '../buses/bus.ts';
+import type { DeviceStatus } from '../protocol/frame.ts';
+import type { Reading } from '../protocol/measurement.ts';
+import type { QuantityId } from '../protocol/quantities.ts';
+import type { Clock } from '../protocol/time.ts';
+
+/** What a device program needs of its surroundings and tells them. */
+export interface DeviceContext {
+  readonly bus: I2cBus;
+  readonly clock: Clock;
+  /** Measurements to be kept. */
+  readonly measured: (readings: readonly Reading[]) => void;
+  /** Values for the eye, at most a few a second. */
+  readonly live: (readings: readonly Reading[]) => void;
+  readonly status: (status: DeviceStatus) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface DeviceProgram {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly quantities: readonly QuantityId[];
+  /** Runs until the signal is aborted; rejects when a chip or the bus fails, to be started again. */
+  run(context: DeviceContext): Promise<void>;
+  /** Takes the present load as zero. Undefined: this product has nothing to tare. */
+  readonly tare?: () => { readonly ok: true } | { readonly ok: false; readonly message: string };
+}
+
+/** Live values go out at most this often: more than the eye follows, and a cost to every open page. */
+export const LIVE_EVERY_MS = 200;

@@ -1,0 +1,18 @@
+import type { RigDevice } from '../rig.ts';
+import { keptValue } from '../state.ts';
+import type { DeviceProgram } from './device.ts';
+import { createHome } from './home.ts';
+import { createScale } from './scale.ts';
+import { createTracker } from './tracker.ts';
+
+/** The program of a device of the rig file. `stateFolder` holds what it keeps over restarts. */
+export function programOf(device: RigDevice, stateFolder: string): DeviceProgram {
+  switch (device.kind) {
+    case 'scale':
+      return createScale(device, keptValue(`${stateFolder}/${device.id}.tare`));
+    case 'tracker':
+      return createTracker(device);
+    case 'home':
+      return createHome(device);
+  }
+}
