@@ -8,12 +8,12 @@ const STEP_ON_MS = 600;
 const STEP_OFF_MS = 300;
 /** Postural sway, breathing and ballistocardiogram as parts of body weight, with their usual frequencies in Hz. */
 const swings = [
-  { part: 0.0012, hz: 0.35 },
-  { part: 0.0008, hz: 0.25 },
-  { part: 0.0007, hz: 1.15 },
-  { part: 0.0005, hz: 4.3 },
+  { part: 0.0006, hz: 0.35 },
+  { part: 0.0005, hz: 0.25 },
+  { part: 0.0009, hz: 1.15 },
+  { part: 0.0007, hz: 4.3 },
 ] as const;
-const TREMOR_PART = 0.0006;
+const TREMOR_PART = 0.0008;
 
 /** A time during which somebody stands on the plate. */
 export interface Standing {
