@@ -40,7 +40,7 @@ export function createRollups(database: Database.Database): Rollups {
      ON CONFLICT DO UPDATE SET count = count + 1, sum = sum + @value, min = min(min, @value), max = max(max, @value)`,
   );
   const select = database.prepare<(string | number | null)[], { slot: number; count: number; sum: number; min: number; max: number }>(
-    `SELECT bucket / :step AS slot, sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max FROM rollup
+    `SELECT bucket / CAST(:step AS INTEGER) AS slot, sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max FROM rollup
      WHERE code = :code AND level = :level AND bucket >= :from AND bucket < :to
        AND (:device IS NULL OR device = (SELECT number FROM device WHERE id = :device))
      GROUP BY slot ORDER BY slot`,

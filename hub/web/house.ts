@@ -1,0 +1,50 @@
+/** What the web server asks of the hub; the composition root answers. */
+import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Accounts } from '../people/accounts.ts';
+import type { Device } from '../sources/devices.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredMeasurement } from '../store/vault.ts';
+
+/** What open pages are told as it happens. */
+export type HouseEvent =
+  | { readonly type: 'measurement'; readonly measurement: StoredMeasurement }
+  | { readonly type: 'live'; readonly device: string; readonly quantity: string; readonly value: number; readonly at: string }
+  | { readonly type: 'device'; readonly device: Device }
+  | { readonly type: 'video'; readonly camera: CameraState };
+
+export interface CameraState {
+  readonly state: 'off' | 'starting' | 'live' | 'fault';
+  readonly fps: number;
+  readonly width: number;
+  readonly height: number;
+  readonly message: string;
+  readonly name: string;
+}
+
+export interface EdgeState {
+  readonly state: 'off' | 'synced' | 'behind' | 'down';
+  /** Rows that the edge does not have yet. */
+  readonly lag: number;
+  readonly lastError: string;
+}
+
+export interface House {
+  readonly version: string;
+  readonly startedUtcMs: number;
+  readonly store: Store;
+  readonly accounts: Accounts;
+  /** Bearer token of the command line on this machine. */
+  readonly cliToken: string;
+  devices(): readonly Device[];
+  /** False when the device is not connected. */
+  command(device: string, command: Command): boolean;
+  edge(): EdgeState;
+  camera(): CameraState;
+  /** Where WHEP offers go; undefined without an edge. */
+  whep(): { readonly url: string; readonly token: string } | undefined;
+  /** Calls back until the returned function is called. */
+  listen(onEvent: (event: HouseEvent) => void): () => void;
+  /** Set when the last commit failed; empty when all is well. */
+  storeTrouble(): string;
+  now(): number;
+}

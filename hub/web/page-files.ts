@@ -1,0 +1,67 @@
+/**
+ * The page's files: TypeScript with its types stripped as it is served, and the two libraries it uses from node_modules.
+ * Nothing is built, nothing comes from elsewhere; the content security policy makes sure.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyReply } from 'fastify';
+import { ApiError } from './api-error.ts';
+import type { Web } from './server.ts';
+
+const page = fileURLToPath(new URL('page/', import.meta.url));
+const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+/** Packages of the page's import map; no other part of node_modules is served. */
+const vendors = ['lit', 'lit-html', 'lit-element', '@lit/reactive-element', 'uplot'];
+const types: Readonly<Record<string, string>> = {
+  '.ts': 'text/javascript; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8',
+};
+
+export function registerPage(web: Web): void {
+  const cache = new Map<string, { changedMs: number; body: Buffer; tag: string }>();
+  const load = (file: string): { body: Buffer; tag: string } => {
+    const changedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    if (changedMs === undefined) throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
+    const cached = cache.get(file);
+    if (cached?.changedMs === changedMs) return cached;
+    const text = readFileSync(file, 'utf8');
+    const body = Buffer.from(extname(file) === '.ts' ? stripTypeScriptTypes(text) : text);
+    const made = { changedMs, body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
+    cache.set(file, made);
+    return made;
+  };
+  const send = (file: string, reply: FastifyReply, asked: string | undefined): FastifyReply => {
+    const type = types[extname(file)];
+    if (type === undefined || file.includes('..')) throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
+    const { body, tag } = load(file);
+    reply.header('etag', tag).header('cache-control', 'no-cache').type(type);
+    return asked === tag ? reply.code(304).send() : reply.send(body);
+  };
+
+  web.get('/', { schema: { hide: true } }, (request, reply) => {
+    const { body } = load(`${page}index.html`);
+    return send(`${page}index.html`, reply.header('content-security-policy', policyFor(body.toString())), request.headers['if-none-match']);
+  });
+  web.get<{ Params: { '*': string } }>('/page/*', { schema: { hide: true } }, (request, reply) =>
+    send(`${page}${request.params['*']}`, reply, request.headers['if-none-match']),
+  );
+  web.get<{ Params: { '*': string } }>('/vendor/*', { schema: { hide: true } }, (request, reply) => {
+    const path = request.params['*'];
+    if (!vendors.some((vendor) => path.startsWith(`${vendor}/`)))
+      throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
+    return send(`${modules}${path}`, reply, request.headers['if-none-match']);
+  });
+}
+
+/** Scripts from here alone; the import map, which stands in the page, by its hash. */
+function policyFor(html: string): string {
+  const map = /<script type="importmap">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
+  const hash = createHash('sha256').update(map).digest('base64');
+  return `default-src 'none'; script-src 'self' 'sha256-${hash}'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+}

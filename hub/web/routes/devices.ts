@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import type { Device } from '../../sources/devices.ts';
+import { ApiError } from '../api-error.ts';
+import { Device as DeviceSchema } from '../schemas.ts';
+import type { Web, WebContext } from '../server.ts';
+
+/** A device as the API says it. */
+export const deviceJson = ({ lastSeenUtcMs, ...device }: Device) => ({
+  ...device,
+  quantities: [...device.quantities],
+  lastSeen: lastSeenUtcMs === null ? null : new Date(lastSeenUtcMs).toISOString(),
+});
+
+export function deviceRoutes(web: Web, { house, signIn }: WebContext): void {
+  web.get(
+    '/api/v1/devices',
+    { schema: { summary: 'What measures here', response: { 200: Type.Array(DeviceSchema) } } },
+    async (request) => {
+      signIn.need(request);
+      return house.devices().map(deviceJson);
+    },
+  );
+
+  web.post(
+    '/api/v1/devices/:id/tare',
+    {
+      schema: {
+        summary: 'Take the present load of a scale as zero',
+        params: Type.Object({ id: Type.String() }),
+        response: { 202: Type.Object({}) },
+      },
+    },
+    async (request, reply) => {
+      signIn.need(request);
+      const { id } = request.params;
+      const device = house.devices().find((one) => one.id === id);
+      if (device === undefined)
+        throw new ApiError(404, 'no-device', `No device is called ${id}.`, 'See /api/v1/devices for those there are.');
+      if (device.kind !== 'scale') throw new ApiError(400, 'no-tare', `${device.name} is no scale.`, 'Only a scale has a zero to set.');
+      if (!house.command(id, { name: 'tare' }))
+        throw new ApiError(409, 'away', `${device.name} is not connected.`, 'Check its cable, then try again.');
+      return reply.code(202).send({});
+    },
+  );
+}

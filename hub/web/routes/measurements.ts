@@ -1,0 +1,108 @@
+import { Type } from 'typebox';
+import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
+import { ApiError } from '../api-error.ts';
+import { Measurement, measurementJson, Point } from '../schemas.ts';
+import type { Web, WebContext } from '../server.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_ROWS = 1000;
+
+/** The time of a query: ISO 8601 or milliseconds. */
+export function timeOf(text: string | undefined, otherwise: number, name: string): number {
+  if (text === undefined) return otherwise;
+  const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isFinite(ms))
+    throw new ApiError(400, 'time', `'${name}' is ${JSON.stringify(text)}, which is no time.`, 'Write it like 2026-11-24T12:00:00Z.');
+  return ms;
+}
+
+export function quantityOf(text: string): QuantityId {
+  if (isQuantityId(text)) return text;
+  throw new ApiError(400, 'quantity', `No quantity is called ${JSON.stringify(text)}.`, 'See /api/v1/quantities for those there are.');
+}
+
+export function measurementRoutes(web: Web, { house, signIn }: WebContext): void {
+  const { store } = house;
+  const vaults = () => store.subjects().map((subject) => store.vault(subject));
+
+  web.get('/api/v1/quantities', { schema: { summary: 'Everything that can be measured, with unit and category' } }, async () =>
+    Object.values(quantities).map(({ id, label, unit, category, origin, decimals, combine, min, max, loinc }) => ({
+      id,
+      label,
+      unit,
+      category,
+      origin,
+      decimals,
+      combine,
+      min,
+      max,
+      loinc,
+    })),
+  );
+
+  web.get(
+    '/api/v1/latest',
+    { schema: { summary: 'Newest value of each quantity of each device', response: { 200: Type.Array(Measurement) } } },
+    async (request) => {
+      signIn.need(request);
+      return vaults().flatMap((vault) => vault.latest().map(measurementJson));
+    },
+  );
+
+  web.get(
+    '/api/v1/series',
+    {
+      schema: {
+        summary: 'A quantity over time, in as many points as a chart wants',
+        querystring: Type.Object({
+          quantity: Type.String(),
+          device: Type.Optional(Type.String()),
+          from: Type.Optional(Type.String()),
+          to: Type.Optional(Type.String()),
+          points: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
+        }),
+        response: { 200: Type.Object({ points: Type.Array(Point) }) },
+      },
+    },
+    async (request) => {
+      signIn.need(request);
+      const { quantity, device, from, to, points = 300 } = request.query;
+      const toMs = timeOf(to, house.now(), 'to');
+      const query = { quantity: quantityOf(quantity), device, fromMs: timeOf(from, toMs - DAY_MS, 'from'), toMs, points };
+      return { points: vaults().flatMap((vault) => vault.series(query)) };
+    },
+  );
+
+  web.get(
+    '/api/v1/measurements',
+    {
+      schema: {
+        summary: 'Measurements of a subject in the order they were kept, a page at a time',
+        querystring: Type.Object({
+          subject: Type.Optional(Type.String()),
+          quantity: Type.Optional(Type.String()),
+          device: Type.Optional(Type.String()),
+          from: Type.Optional(Type.String()),
+          to: Type.Optional(Type.String()),
+          after: Type.Optional(Type.Integer({ minimum: 0, description: 'seq of the last row of the page before' })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ROWS })),
+        }),
+        response: { 200: Type.Array(Measurement) },
+      },
+    },
+    async (request) => {
+      signIn.need(request);
+      const { subject, quantity, device, from, to, after = 0, limit = 200 } = request.query;
+      const query = {
+        quantity: quantity === undefined ? undefined : quantityOf(quantity),
+        device,
+        fromMs: timeOf(from, 0, 'from'),
+        toMs: timeOf(to, Number.MAX_SAFE_INTEGER, 'to'),
+        afterSeq: after,
+        limit,
+      };
+      const chosen = vaults().filter((vault) => subject === undefined || vault.subject === subject);
+      return chosen.flatMap((vault) => [...vault.range(query)].map(measurementJson)).slice(0, limit);
+    },
+  );
+}

@@ -1,0 +1,81 @@
+/** Shapes of the API's bodies: they check what comes, name what goes, and make the OpenAPI document. */
+import { Type } from 'typebox';
+import { quantities } from '../../firmware/protocol/quantities.ts';
+import type { StoredMeasurement } from '../store/vault.ts';
+
+export const ErrorBody = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
+});
+export const Session = Type.Object({ claimed: Type.Boolean(), signedIn: Type.Boolean(), name: Type.Optional(Type.String()) });
+export const Measurement = Type.Object({
+  id: Type.String({ description: 'device/boot/sequence: the same wherever the measurement is' }),
+  seq: Type.Integer({ description: "position in its vault's log" }),
+  subject: Type.String(),
+  device: Type.String(),
+  quantity: Type.String(),
+  label: Type.String(),
+  value: Type.Union([Type.Number(), Type.Null()]),
+  unit: Type.String({ description: 'UCUM' }),
+  category: Type.String(),
+  start: Type.String({ format: 'date-time' }),
+  end: Type.String({ format: 'date-time' }),
+  timeQuality: Type.String({ description: 'synced, estimated or device' }),
+  flag: Type.String({ description: 'ok or implausible' }),
+});
+export const Point = Type.Object({
+  startMs: Type.Number(),
+  endMs: Type.Number(),
+  count: Type.Integer(),
+  mean: Type.Number(),
+  min: Type.Number(),
+  max: Type.Number(),
+  sum: Type.Number(),
+});
+export const Device = Type.Object({
+  id: Type.String(),
+  kind: Type.String(),
+  name: Type.String(),
+  connected: Type.Boolean(),
+  state: Type.String({ description: 'starting, running, fault or away' }),
+  message: Type.String(),
+  lastSeen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  firmware: Type.String(),
+  quantities: Type.Array(Type.String()),
+});
+
+export interface MeasurementJson {
+  readonly id: string;
+  readonly seq: number;
+  readonly subject: string;
+  readonly device: string;
+  readonly quantity: string;
+  readonly label: string;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly category: string;
+  readonly start: string;
+  readonly end: string;
+  readonly timeQuality: string;
+  readonly flag: string;
+}
+
+/** A measurement as the API and every export say it. A value that is no number is null. */
+export function measurementJson(measurement: StoredMeasurement): MeasurementJson {
+  const { device, boot, sequence, quantity, value, start, end, seq, subject, timeQuality, flag } = measurement;
+  const { label, unit, category } = quantities[quantity];
+  return {
+    id: `${device}/${boot}/${sequence}`,
+    seq,
+    subject,
+    device,
+    quantity,
+    label,
+    value: Number.isFinite(value) ? value : null,
+    unit,
+    category,
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+    timeQuality,
+    flag,
+  };
+}
