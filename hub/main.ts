@@ -1,0 +1,218 @@
+/**
+ * The hub: `npm start`. The composition root, the only file that knows every part: reads the configuration, opens the store, brings
+ * up rig, edge, video and web server, and stops them in order.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { systemClock as clock } from '../firmware/clock.ts';
+import { quantityOfCode } from '../firmware/protocol/quantities.ts';
+import { SettingsError } from '../firmware/settings.ts';
+import { ConfigError, readConfig } from './ops/config.ts';
+import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
+import { secretIn } from './ops/files.ts';
+import { Refusal } from './ops/refusal.ts';
+import { announceHub, runningHub } from './ops/single.ts';
+import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
+import { openAccounts } from './people/accounts.ts';
+import { subjectOf } from './people/attribution.ts';
+import { openSessions } from './people/sessions.ts';
+import { findCamera } from './sources/camera.ts';
+import type { DatedReading } from './sources/dating.ts';
+import { detectHardware } from './sources/detect.ts';
+import { openDevices } from './sources/devices.ts';
+import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
+import { openStore, type Store } from './store/store.ts';
+import { type EdgeSync, startEdgeSync } from './sync/edge.ts';
+import type { CameraState, House, HouseEvent } from './web/house.ts';
+import { createWebServer } from './web/server.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+const say = (text: string): void => console.log(text);
+const OFF: CameraState = { state: 'off', fps: 0, width: 0, height: 0, message: '', name: '' };
+/** Pages that listen for events; the web server allows fewer. */
+const MOST_LISTENERS = 200;
+
+try {
+  await main();
+} catch (error) {
+  // What a person can mend is said in a sentence; anything else is a defect and shows where.
+  const isTheirs = error instanceof ConfigError || error instanceof SettingsError || error instanceof Refusal;
+  console.error(isTheirs ? error.message : error);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2), process.env, version, root);
+  const { data } = config;
+  makeFolder(data);
+  const other = runningHub(data);
+  if (other !== undefined) throw new Refusal(`Hearth runs already on ${data}: open ${other.url} or stop process ${other.pid} first`);
+
+  const stop = new AbortController();
+  const { signal } = stop;
+  const startedUtcMs = clock.utc();
+  const store = openStore(data);
+  const listeners = new Set<(event: HouseEvent) => void>();
+  const tell = (event: HouseEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
+  const accounts = openAccounts(`${data}/accounts.json`);
+  const channels = new Map<string, { link: string; channel: number }>();
+  let storeTrouble = '';
+  let rig: Rig | undefined;
+  let edge: EdgeProgram | undefined;
+  let sync: EdgeSync | undefined;
+  let video: VideoProgram | undefined;
+
+  const events: RigEvents = {
+    link: (link) => ({
+      hello(channel, hello) {
+        channels.set(hello.device, { link, channel });
+        devices.met(hello);
+      },
+      async commit(device, boot, readings) {
+        devices.seen(device);
+        try {
+          const stored = await commitAll(store, device, boot, readings);
+          storeTrouble = '';
+          for (const measurement of stored) tell({ type: 'measurement', measurement });
+          if (stored.length > 0) sync?.wake();
+        } catch (error) {
+          storeTrouble = error instanceof Error ? error.message : String(error);
+          throw error;
+        }
+      },
+      live(device, readings) {
+        devices.seen(device);
+        for (const { code, value, endUtcMs } of readings) {
+          const quantity = quantityOfCode(code)?.id;
+          if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString() });
+        }
+      },
+      status: (device, status) => devices.status(device, status),
+      fault: () => undefined,
+      refused: (device, error) => console.error(`measurements of ${device} wait there: ${error instanceof Error ? error.message : error}`),
+    }),
+    linkState(link, state) {
+      if (state.kind === 'open') return;
+      for (const [device, at] of channels) if (at.link === link) devices.away(device, state.message);
+      if (state.reason === 'permission' || state.reason === 'busy') console.error(state.message);
+    },
+    ended: (name, reason, waitMs) => console.error(`${name} ended (${reason}); it starts again in ${waitMs / 1000} s`),
+  };
+
+  const house: House = {
+    version,
+    startedUtcMs,
+    store,
+    accounts,
+    cliToken: secretIn(`${data}/cli.token`),
+    devices: devices.list,
+    command(device, command) {
+      const at = channels.get(device);
+      return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
+    },
+    edge() {
+      if (edge === undefined || sync === undefined) return { state: 'off', lag: 0, lastError: '' };
+      const { lag, lastError } = sync.state();
+      return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError };
+    },
+    camera: () => video?.state() ?? OFF,
+    whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
+    listen(onEvent) {
+      if (listeners.size < MOST_LISTENERS) listeners.add(onEvent);
+      return () => listeners.delete(onEvent);
+    },
+    storeTrouble: () => storeTrouble,
+    now: clock.utc,
+  };
+
+  const web = await createWebServer(house, openSessions(`${data}/sessions.json`));
+  // Nothing listens to the home until somebody owns the hub.
+  const host = accounts.isClaimed ? config.host : '127.0.0.1';
+  const port = await listen(web, host, config.port);
+  const url = `http://localhost:${port}`;
+  const retract = announceHub(data, { pid: process.pid, port, version, url });
+
+  const shutDown = async (): Promise<void> => {
+    if (signal.aborted) return;
+    stop.abort(new Error('the hub is stopping'));
+    retract();
+    await web.close();
+    await Promise.all([rig?.done, edge?.done, sync?.done, video?.done]);
+    devices.save();
+    store[Symbol.dispose]();
+    process.exit(0);
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => void shutDown());
+
+  const found = config.rig === undefined ? await detectHardware(clock) : [];
+  for (const one of found)
+    say(one.kind === 'unknown' ? one.message : `Found ${one.kind === 'firmata' ? 'a Firmata board' : 'a device'} at ${one.path}`);
+  const virtualOptions = [
+    ...(config.motion === undefined ? [] : ['--motion', config.motion]),
+    ...(config.person === undefined ? [] : ['--person', config.person]),
+    ...(config.weight === undefined ? [] : ['--weight', String(config.weight)]),
+  ];
+  rig = startRig({
+    root,
+    ...chooseRig(found, config.rig, root),
+    runFolder: `${data}/run`,
+    stateFolder: `${data}/state`,
+    virtualOptions,
+    events,
+    clock,
+    signal,
+  });
+  if (rig.isVirtual && found.every(({ kind }) => kind === 'unknown'))
+    say('No hardware found: a virtual rig stands in (a person on a scale, a walk, a room).');
+  say(`Rig: ${rig.name}`);
+
+  if (config.edge) {
+    const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);
+    edge = await startEdgeProgram({ root, data, region: 'home', onEnd, clock, signal });
+    sync = startEdgeSync({ store, hub: 'hub', url: edge.url, token: edge.token, clock, signal, random: Math.random });
+    if (config.camera) {
+      const camera = findCamera();
+      say(`Camera: ${camera.name}${camera.kind === 'test' ? ' (no camera found)' : ''}`);
+      const onChange = (state: CameraState): void => tell({ type: 'video', camera: state });
+      video = startVideoProgram({ root, camera, url: `${edge.url}/v1/whip/home`, token: edge.token, onChange, clock, signal });
+    }
+  }
+  say(`\nOpen ${url}\n`);
+}
+
+/** Each reading to its subject's vault; resolves when all are on disk. */
+async function commitAll(store: Store, device: string, boot: number, readings: readonly DatedReading[]) {
+  const rows = readings.map((reading) => ({ ...reading, device, boot }));
+  const bySubject = Map.groupBy(rows, ({ code }) => subjectOf(code));
+  const stored = await Promise.all([...bySubject].map(([subject, own]) => store.vault(subject).commit(own)));
+  return stored.flat();
+}
+
+async function listen(web: Awaited<ReturnType<typeof createWebServer>>, host: string, port: number): Promise<number> {
+  try {
+    await web.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE')
+      throw new Refusal(`port ${port} is taken by another program: stop it, or choose another with 'npm start -- --port ${port + 1}'`);
+    if (code === 'EACCES')
+      throw new Refusal(`port ${port} needs rights that you do not have: choose one above 1023 with 'npm start -- --port 8080'`);
+    throw error;
+  }
+  const address = web.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function makeFolder(data: string): void {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Refusal(
+      `the data folder ${data} cannot be made (${error instanceof Error ? error.message : error}): choose another with --data`,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+// The parts of wrtc beyond the browser's own WebRTC, which its types do not declare for Node.
+declare module 'wrtc' {
+  interface VideoFrame420 {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8ClampedArray;
+  }
+  interface VideoTrack {
+    stop(): void;
+  }
+  interface Connection {
+    connectionState: 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
+    iceGatheringState: 'new' | 'gathering' | 'complete';
+    localDescription: { sdp: string } | null;
+    onconnectionstatechange: (() => void) | null;
+    onicegatheringstatechange: (() => void) | null;
+    addTrack(track: VideoTrack): unknown;
+    createOffer(): Promise<{ type: 'offer'; sdp: string }>;
+    setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
+    setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
+    close(): void;
+  }
+  const wrtc: {
+    RTCPeerConnection: new () => Connection;
+    nonstandard: { RTCVideoSource: new () => { createTrack(): VideoTrack; onFrame(frame: VideoFrame420): void } };
+  };
+  export default wrtc;
+  export type { Connection, VideoTrack };
+}
