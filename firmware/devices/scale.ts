@@ -61,7 +61,8 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
             { quantity: 'load_cell_counts', value: counts, at, spanMs: 0 },
           ]);
         }
-        const isOccupied = weigher.phase !== 'empty' || before !== 'empty';
+        // Once weighed the reading stands; what follows is only sway.
+        const isOccupied = weigher.phase === 'settling' || before === 'settling';
         if (isOccupied && (at - shownAtMs >= LIVE_EVERY_MS || event?.kind === 'stepped-off')) {
           shownAtMs = at;
           live([{ quantity: 'weight', value: event?.kind === 'weighed' ? event.kg : (weigher.kg ?? 0), at, spanMs: 0 }]);

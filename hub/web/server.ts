@@ -64,15 +64,13 @@ export async function createWebServer(house: House, sessions: Sessions): Promise
     return reply.code(statusCode).send({ error: { code, message, remedy } });
   });
   web.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({
-        error: {
-          code: 'not-found',
-          message: `There is nothing at ${request.url.split('?')[0]}.`,
-          remedy: 'See /api/v1/openapi.json for what there is.',
-        },
-      }),
+    reply.code(404).send({
+      error: {
+        code: 'not-found',
+        message: `There is nothing at ${request.url.split('?')[0]}.`,
+        remedy: 'See /api/v1/openapi.json for what there is.',
+      },
+    }),
   );
   const context: WebContext = { house, signIn: createSignIn(sessions, house.cliToken, house.now) };
   for (const routes of [healthRoutes, sessionRoutes, deviceRoutes, measurementRoutes, exportRoutes, liveRoutes, cameraRoutes])

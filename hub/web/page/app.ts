@@ -1,0 +1,50 @@
+/** The page's root: whether the hub is claimed, who is signed in, and then the home. */
+import { html, type TemplateResult } from 'lit';
+import { call, explain } from './api.ts';
+import { PageElement } from './element.ts';
+import './parts/home-view.ts';
+import './parts/password-form.ts';
+import { retryAfterMs } from './retry.ts';
+import type { Session } from './shapes.ts';
+
+class HearthApp extends PageElement {
+  private session: Session | undefined;
+  private trouble: { message: string; remedy: string } | undefined;
+  private attempt = 0;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.replaceChildren();
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.session = await call<Session>('GET', 'session');
+      this.trouble = undefined;
+      this.attempt = 0;
+    } catch (error) {
+      this.trouble = explain(error);
+      window.setTimeout(() => void this.load(), retryAfterMs(this.attempt++));
+    }
+    this.requestUpdate();
+  }
+
+  private readonly signOut = async (): Promise<void> => {
+    await call('DELETE', 'session').catch(() => undefined);
+    await this.load();
+  };
+
+  protected override render(): TemplateResult {
+    if (this.session?.signedIn === true) return html`<home-view .owner=${this.session.name ?? ''} .signOut=${this.signOut}></home-view>`;
+    if (this.session !== undefined) {
+      const done = (session: Session): void => {
+        this.session = session;
+        this.requestUpdate();
+      };
+      return html`<password-form .claimed=${this.session.claimed} .done=${done}></password-form>`;
+    }
+    return html`<p class="starting" role="status">${this.trouble === undefined ? 'Hearth is starting…' : `${this.trouble.message} ${this.trouble.remedy}`}</p>`;
+  }
+}
+customElements.define('hearth-app', HearthApp);

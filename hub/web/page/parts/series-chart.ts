@@ -1,0 +1,140 @@
+/** A quantity over the last day, as a line with gaps where nothing was measured, or as bars where values add up. */
+import { html, type TemplateResult } from 'lit';
+import uPlot from 'uplot';
+import { call, hubNow } from '../api.ts';
+import { PageElement } from '../element.ts';
+import type { Home } from '../home.ts';
+import type { Quantity, SeriesPoint } from '../shapes.ts';
+import { clockTime, labelWord, unitWord, valueText } from '../words.ts';
+
+const DAY_MS = 86_400_000;
+const POINTS = 480;
+const HEIGHT = 88;
+/** Points further apart than this many steps have a gap between them. */
+const GAP_STEPS = 10;
+
+class SeriesChart extends PageElement {
+  declare home: Home;
+  declare quantity: Quantity;
+  isSum = false;
+  private points: SeriesPoint[] = [];
+  private chart: uPlot | undefined;
+  private stop: () => void = () => undefined;
+  private resize = new ResizeObserver(() => this.draw());
+  private readonly scheme = matchMedia('(prefers-color-scheme: dark)');
+  private readonly redraw = (): void => this.draw();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stop = this.home.onMeasured(this.quantity.id, () => void this.load());
+    this.resize.observe(this);
+    this.scheme.addEventListener('change', this.redraw);
+    void this.load();
+  }
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop();
+    this.resize.disconnect();
+    this.scheme.removeEventListener('change', this.redraw);
+    this.chart?.destroy();
+    this.chart = undefined;
+  }
+
+  private async load(): Promise<void> {
+    const to = hubNow() + 60_000;
+    try {
+      const { points } = await call<{ points: SeriesPoint[] }>(
+        'GET',
+        `series?quantity=${this.quantity.id}&from=${Math.round(to - DAY_MS)}&to=${Math.round(to)}&points=${POINTS}`,
+      );
+      this.points = points;
+    } catch {
+      // The banner of the page says that the hub is away; the chart keeps what it had.
+    }
+    this.requestUpdate();
+    this.draw();
+  }
+
+  private draw(): void {
+    const host = this.querySelector<HTMLElement>('.plot');
+    const width = host?.clientWidth ?? 0;
+    if (host === null || host === undefined || width === 0 || this.points.length < 2) return;
+    const style = getComputedStyle(this);
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    // Custom properties keep light-dark() unresolved; the canvas needs the colour itself.
+    const [accent, quiet] = [colourOf(host, colour('--accent')), colourOf(host, colour('--quiet'))];
+    const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
+    const { times, values } = columnsOf(this.points, this.isSum);
+    this.chart?.destroy();
+    const axis = { stroke: quiet, grid: { show: false }, ticks: { show: false }, font: '12px system-ui' };
+    this.chart = new uPlot(
+      {
+        width,
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { show: false },
+        padding: [8, 8, 0, 0],
+        scales: { x: { time: true }, y: { range: (_chart, least, greatest) => spanOf(least, greatest, this.isSum) } },
+        axes: [
+          { ...axis, size: 20, space: 72, values: (_chart, splits) => splits.map((second) => clockTime(second * 1000)) },
+          {
+            ...axis,
+            size: 48,
+            space: 32,
+            values: (_chart, splits) => splits.map((value) => valueText(value, this.isSum ? 0 : digitsOf(splits))),
+          },
+        ],
+        series: [
+          {},
+          this.isSum
+            ? { stroke: accent, fill: accent, ...(bars === undefined ? {} : { paths: bars }), points: { show: false } }
+            : { stroke: accent, width: 2, points: { show: times.length < 24, size: 5, fill: accent } },
+        ],
+      },
+      [times, values],
+      host,
+    );
+  }
+
+  protected override render(): TemplateResult {
+    const last = this.points.at(-1);
+    const text =
+      last === undefined
+        ? `No chart of ${labelWord(this.quantity.label)} yet`
+        : `${labelWord(this.quantity.label)} since ${clockTime(this.points[0]!.startMs)}, last ${valueText(this.isSum ? last.sum : last.mean, this.quantity.decimals)} ${unitWord(this.quantity.unit)}`;
+    return html`<div class="plot" role="img" aria-label=${text}></div>`;
+  }
+}
+customElements.define('series-chart', SeriesChart);
+
+function columnsOf(points: readonly SeriesPoint[], isSum: boolean): { times: number[]; values: (number | null)[] } {
+  const times: number[] = [];
+  const values: (number | null)[] = [];
+  points.forEach((point, index) => {
+    const before = points[index - 1];
+    const stepMs = point.endMs - point.startMs;
+    if (before !== undefined && point.startMs - before.startMs > stepMs * GAP_STEPS) {
+      times.push((before.endMs + point.startMs) / 2000);
+      values.push(null);
+    }
+    times.push(point.startMs / 1000);
+    values.push(isSum ? point.sum : point.mean);
+  });
+  return { times, values };
+}
+
+/** Room above and below, so that a steady value is a calm line and not its noise. */
+function spanOf(least: number, greatest: number, isSum: boolean): [number, number] {
+  if (isSum) return [0, Math.max(10, greatest * 1.1)];
+  const room = Math.max((greatest - least) * 0.15, Math.abs(greatest) * 0.01, 0.1);
+  return [least - room, greatest + room];
+}
+
+const digitsOf = (splits: readonly number[]): number => (splits.length > 1 && Math.abs(splits[1]! - splits[0]!) < 1 ? 1 : 0);
+
+function colourOf(host: HTMLElement, value: string): string {
+  host.style.setProperty('color', value);
+  const resolved = getComputedStyle(host).color;
+  host.style.removeProperty('color');
+  return resolved;
+}

@@ -1,0 +1,76 @@
+/** What the hub's HTTP API gives, as far as the page uses it. Times are ISO 8601 in UTC unless the name says milliseconds. */
+
+export type Category = 'identity' | 'body' | 'activity' | 'environment' | 'technical';
+
+export interface Session {
+  readonly claimed: boolean;
+  readonly signedIn: boolean;
+  readonly name?: string;
+}
+
+export interface Quantity {
+  readonly id: string;
+  readonly label: string;
+  /** UCUM. */
+  readonly unit: string;
+  readonly category: Category;
+  /** Digits after the point that mean something. */
+  readonly decimals: number;
+  readonly combine: 'mean' | 'sum' | 'last';
+}
+
+export interface Device {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly connected: boolean;
+  readonly state: 'starting' | 'running' | 'fault' | 'away';
+  /** What is wrong and what to do; empty when all is well. */
+  readonly message: string;
+  readonly lastSeen: string | null;
+  readonly firmware: string;
+  readonly quantities: readonly string[];
+}
+
+export interface Measurement {
+  readonly id: string;
+  readonly seq: number;
+  readonly subject: string;
+  readonly quantity: string;
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly category: Category;
+  readonly start: string;
+  readonly end: string;
+  readonly timeQuality: 'synced' | 'estimated' | 'device';
+  readonly flag: 'ok' | 'implausible';
+  readonly device: string;
+}
+
+/** A value for the eye, not yet a measurement and never stored. */
+export interface LiveValue {
+  readonly device: string;
+  readonly quantity: string;
+  readonly value: number;
+  readonly at: string;
+}
+
+export interface SeriesPoint {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly count: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+}
+
+export interface Camera {
+  readonly state: 'starting' | 'live' | 'fault' | 'off';
+  readonly fps: number;
+  readonly width: number;
+  readonly height: number;
+  readonly message: string;
+  readonly name: string;
+}
