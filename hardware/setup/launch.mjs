@@ -1,9 +1,10 @@
 // Behind `npm start`, `npm test`, `npm run check|bench|soak`: sets up what is missing, then runs the mode under a Node that can.
 // Plain JavaScript without packages, because it runs before anything is installed, on any Node from 18.
 import { spawn, spawnSync } from 'node:child_process';
-import * as crypto from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nodeForTypeScript } from './node-for-typescript.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +31,7 @@ run(nodeForTypeScript(), [programs[mode], ...options]);
 /** `npm ci` when the lock file is not the one that was installed last. */
 function installPackages() {
   const stamp = 'node_modules/.installed';
-  const wanted = `${crypto.createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')} ${process.arch}`;
+  const wanted = `${createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')} ${process.arch}`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const began = Date.now();
   console.log('Installing the packages that Hearth is built on, as package-lock.json names them (about half a minute, once) …');
@@ -41,14 +42,6 @@ function installPackages() {
   if (status !== 0) fail(`npm could not install the packages; is there a network?\n${stdout}${stderr ?? ''}`);
   writeFileSync(stamp, wanted);
   console.log(`Installed in ${Math.round((Date.now() - began) / 1000)} s.`);
-}
-
-/** The Node to run TypeScript with: this one when it strips types and has argon2id, else the pinned one among the packages. */
-function nodeForTypeScript() {
-  if (process.features.typescript && typeof crypto.argon2 === 'function') return process.execPath;
-  const pinned = `${root}node_modules/node-linux-${process.arch}/bin/node`;
-  if (!existsSync(pinned)) fail(`no Node of 24.7 or newer at ${pinned}: remove the folder node_modules and start again`);
-  return pinned;
 }
 
 /** Runs the program in our place: its terminal, its signals, its exit code. */

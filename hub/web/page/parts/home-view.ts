@@ -50,7 +50,7 @@ class HomeView extends PageElement {
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
         <device-list class="wide" .home=${home}></device-list>
-        <section class="card" aria-labelledby="take-along">
+        <section class="card across" aria-labelledby="take-along">
           <h2 id="take-along">Take everything along</h2>
           <p class="quiet">All measurements of this home, with unit, category, time and device.</p>
           <p class="row">

@@ -4,11 +4,16 @@ import uPlot from 'uplot';
 import { call, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
-import type { Quantity, SeriesPoint } from '../shapes.ts';
+import type { Measurement, Quantity, SeriesPoint } from '../shapes.ts';
 import { clockTime, labelWord, unitWord, valueText } from '../words.ts';
 
 const DAY_MS = 86_400_000;
+/** One for each three minutes: as fine as a small chart shows. */
 const POINTS = 480;
+/** With fewer points than this the measurements themselves are drawn. */
+const FEW_POINTS = 12;
+/** The shortest time that a chart spans, so that the first minutes do not look like a day. */
+const LEAST_SPAN_S = 600;
 const HEIGHT = 88;
 /** Points further apart than this many steps have a gap between them. */
 const GAP_STEPS = 10;
@@ -41,13 +46,11 @@ class SeriesChart extends PageElement {
   }
 
   private async load(): Promise<void> {
-    const to = hubNow() + 60_000;
+    const to = Math.round(hubNow() + 60_000);
+    const span = `quantity=${this.quantity.id}&from=${to - DAY_MS}&to=${to}`;
     try {
-      const { points } = await call<{ points: SeriesPoint[] }>(
-        'GET',
-        `series?quantity=${this.quantity.id}&from=${Math.round(to - DAY_MS)}&to=${Math.round(to)}&points=${POINTS}`,
-      );
-      this.points = points;
+      const { points } = await call<{ points: SeriesPoint[] }>('GET', `series?${span}&points=${POINTS}`);
+      this.points = points.length < FEW_POINTS ? pointsOf(await call<Measurement[]>('GET', `measurements?${span}&limit=500`)) : points;
     } catch {
       // The banner of the page says that the hub is away; the chart keeps what it had.
     }
@@ -58,13 +61,13 @@ class SeriesChart extends PageElement {
   private draw(): void {
     const host = this.querySelector<HTMLElement>('.plot');
     const width = host?.clientWidth ?? 0;
-    if (host === null || host === undefined || width === 0 || this.points.length < 2) return;
+    if (host === null || host === undefined || width === 0 || this.points.length === 0) return;
     const style = getComputedStyle(this);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
     // Custom properties keep light-dark() unresolved; the canvas needs the colour itself.
     const [accent, quiet] = [colourOf(host, colour('--accent')), colourOf(host, colour('--quiet'))];
     const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
-    const { times, values } = columnsOf(this.points, this.isSum);
+    const { times, values } = columnsOf(this.points, this.isSum, this.quantity.category === 'environment');
     this.chart?.destroy();
     const axis = { stroke: quiet, grid: { show: false }, ticks: { show: false }, font: '12px system-ui' };
     this.chart = new uPlot(
@@ -74,7 +77,10 @@ class SeriesChart extends PageElement {
         legend: { show: false },
         cursor: { show: false },
         padding: [8, 8, 0, 0],
-        scales: { x: { time: true }, y: { range: (_chart, least, greatest) => spanOf(least, greatest, this.isSum) } },
+        scales: {
+          x: { time: true, range: (_chart, from, to) => [Math.min(from, to - LEAST_SPAN_S), to] },
+          y: { range: (_chart, least, greatest) => spanOf(least, greatest, this.isSum) },
+        },
         axes: [
           { ...axis, size: 20, space: 72, values: (_chart, splits) => splits.map((second) => clockTime(second * 1000)) },
           {
@@ -107,13 +113,28 @@ class SeriesChart extends PageElement {
 }
 customElements.define('series-chart', SeriesChart);
 
-function columnsOf(points: readonly SeriesPoint[], isSum: boolean): { times: number[]; values: (number | null)[] } {
+/** Single measurements as points of their own. */
+const pointsOf = (rows: readonly Measurement[]): SeriesPoint[] =>
+  rows
+    .filter(({ flag }) => flag === 'ok')
+    .map(({ start, end, value }) => ({
+      startMs: Date.parse(end),
+      endMs: Date.parse(end) + Math.max(60_000, Date.parse(end) - Date.parse(start)),
+      count: 1,
+      mean: value,
+      min: value,
+      max: value,
+      sum: value,
+    }));
+
+/** Weighings are rare by nature: only what is measured all the time has gaps. */
+function columnsOf(points: readonly SeriesPoint[], isSum: boolean, isSteady: boolean): { times: number[]; values: (number | null)[] } {
   const times: number[] = [];
   const values: (number | null)[] = [];
   points.forEach((point, index) => {
     const before = points[index - 1];
     const stepMs = point.endMs - point.startMs;
-    if (before !== undefined && point.startMs - before.startMs > stepMs * GAP_STEPS) {
+    if (isSteady && before !== undefined && point.startMs - before.startMs > stepMs * GAP_STEPS) {
       times.push((before.endMs + point.startMs) / 2000);
       values.push(null);
     }
