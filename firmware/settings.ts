@@ -30,20 +30,42 @@ export function parseSettings<Schema extends TSchema>(text: string, file: string
     throw new SettingsError(file, line, '', `not valid YAML at column ${col}: ${mistake.message}`);
   }
   const value: unknown = document.toJS() ?? {};
+  const unknown = unknownKey(schema, value, []);
+  if (unknown !== undefined) {
+    const key = unknown.path.at(-1)!;
+    const nearest = nearestOf(key, unknown.allowed);
+    const hint = nearest === undefined ? `; allowed are ${unknown.allowed.join(', ')}` : `; did you mean '${nearest}'?`;
+    throw new SettingsError(file, lineOf(document.contents, lines, unknown.path), key, `unknown key '${key}'${hint}`);
+  }
   const [error] = Errors(schema, value);
   if (error === undefined) return value as Static<Schema>;
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-  if (error.keyword === 'additionalProperties') {
-    const unknown = error.params.additionalProperties[0] ?? '';
-    const nearest = nearestOf(unknown, propertiesAt(schema, path));
-    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-    throw new SettingsError(file, lineOf(document.contents, lines, [...path, unknown]), unknown, `unknown key '${unknown}'${hint}`);
-  }
+  const allowed = constantsAt(schema, path);
   const key = path.at(-1) ?? '';
   const at = path.length === 0 ? 'the file' : `'${path.join('.')}'`;
   const found = valueAt(value, path);
   const shown = typeof found === 'object' ? '' : ` (found ${JSON.stringify(found)})`;
-  throw new SettingsError(file, lineOf(document.contents, lines, path), key, `${at} ${error.message}${shown}`);
+  const wanted = allowed.length === 0 ? error.message : `must be ${allowed.map((one) => `'${one}'`).join(' or ')}`;
+  throw new SettingsError(file, lineOf(document.contents, lines, path), key, `${at} ${wanted}${shown}`);
+}
+
+/** The first key that no schema at its place allows. */
+function unknownKey(schema: unknown, value: unknown, path: readonly string[]): { path: string[]; allowed: string[] } | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = unknownKey(schema, item, [...path, String(index)]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  const allowed = propertiesAt(schema, path);
+  for (const [key, child] of Object.entries(value)) {
+    if (!allowed.includes(key)) return { path: [...path, key], allowed };
+    const found = unknownKey(schema, child, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -77,6 +99,15 @@ function lineOf(root: ParsedNode | null, lines: LineCounter, path: readonly stri
 
 /** The keys a schema allows at a path; for a union, those of all its members. */
 function propertiesAt(schema: unknown, path: readonly string[]): string[] {
+  return [...new Set(schemasAt(schema, path).flatMap((one) => Object.keys((one.properties as object | undefined) ?? {})))];
+}
+
+/** The constants a schema allows at a path; none when it allows other things too. */
+const constantsAt = (schema: unknown, path: readonly string[]): string[] => [
+  ...new Set(schemasAt(schema, path).flatMap((one) => (typeof one.const === 'string' ? [one.const] : []))),
+];
+
+function schemasAt(schema: unknown, path: readonly string[]): Record<string, unknown>[] {
   let schemas = [schema as Record<string, unknown>];
   const spread = (list: Record<string, unknown>[]): Record<string, unknown>[] =>
     list.flatMap((one) => (Array.isArray(one.anyOf) ? spread(one.anyOf) : [one]));
@@ -86,7 +117,7 @@ function propertiesAt(schema: unknown, path: readonly string[]): string[] {
       return next === undefined ? [] : [next as Record<string, unknown>];
     });
   }
-  return spread(schemas).flatMap((one) => Object.keys((one.properties as object | undefined) ?? {}));
+  return spread(schemas);
 }
 
 /** A key further away than this is not what was meant. */

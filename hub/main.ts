@@ -115,9 +115,9 @@ async function main(): Promise<void> {
       return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
     },
     edge() {
-      if (edge === undefined || sync === undefined) return { state: 'off', lag: 0, lastError: '' };
+      if (edge === undefined || sync === undefined) return { state: 'off', lag: 0, lastError: '', url: '' };
       const { lag, lastError } = sync.state();
-      return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError };
+      return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError, url: edge.url };
     },
     camera: () => video?.state() ?? OFF,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),

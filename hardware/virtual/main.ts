@@ -28,9 +28,13 @@ const rig = startVirtualRig({
   person: values.person === undefined ? undefined : readForceRecording(values.person),
   isQuiet: values.quiet ?? false,
 });
-const control = await listenForControl(`${values.dir}/control`, rig);
+// A socket's path may be 107 bytes long; in a deeper folder the rig runs without its control.
+const control = await listenForControl(`${values.dir}/control`, rig).catch((error: unknown) => {
+  console.error(`no control socket: ${error instanceof Error ? error.message : error}`);
+  return undefined;
+});
 const stop = (): void => {
-  control.close();
+  control?.close();
   rig[Symbol.dispose]();
   process.exit(0);
 };

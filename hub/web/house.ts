@@ -26,6 +26,8 @@ export interface EdgeState {
   /** Rows that the edge does not have yet. */
   readonly lag: number;
   readonly lastError: string;
+  /** Its address on this machine; empty without an edge. */
+  readonly url: string;
 }
 
 export interface House {

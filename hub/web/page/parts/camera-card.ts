@@ -5,10 +5,11 @@ import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
 import { pictogram } from '../pictograms.ts';
 import { retryAfterMs } from '../retry.ts';
+import type { Camera } from '../shapes.ts';
 
 const GATHER_WITHIN_MS = 1000;
 /** No new picture for so long: the stream is dead though its connection is not. */
-const FROZEN_MS = 4000;
+const FROZEN_MS = 2500;
 
 class CameraCard extends PageElement {
   declare home: Home;
@@ -21,11 +22,12 @@ class CameraCard extends PageElement {
   private watchdog = 0;
   private frames = 0;
   private framedAtMs = 0;
+  private state: Camera['state'] | undefined;
   private stop: () => void = () => undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = this.home.onChange(() => this.requestUpdate());
+    this.stop = this.home.onChange(() => this.changed());
     this.watchdog = window.setInterval(() => this.look(), 1000);
     void this.watch();
   }
@@ -42,6 +44,20 @@ class CameraCard extends PageElement {
     this.connection = undefined;
     if (this.resource !== '') void send('DELETE', this.resource, undefined, '').catch(() => undefined);
     this.resource = '';
+  }
+
+  /** A camera that goes live again has a new stream: the old one is over, whatever its connection says. */
+  private changed(): void {
+    const state = this.home.camera?.state;
+    if (state === 'live' && this.state !== undefined && this.state !== 'live') {
+      this.attempt = 0;
+      this.leave();
+      this.isPlaying = false;
+      window.clearTimeout(this.timer);
+      void this.watch();
+    }
+    this.state = state;
+    this.requestUpdate();
   }
 
   private again(why: string): void {

@@ -68,6 +68,7 @@ class SeriesChart extends PageElement {
     const [accent, quiet] = [colourOf(host, colour('--accent')), colourOf(host, colour('--quiet'))];
     const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
     const { times, values } = columnsOf(this.points, this.isSum, this.quantity.category === 'environment');
+    const nowS = hubNow() / 1000;
     this.chart?.destroy();
     const axis = { stroke: quiet, grid: { show: false }, ticks: { show: false }, font: '12px system-ui' };
     this.chart = new uPlot(
@@ -78,7 +79,7 @@ class SeriesChart extends PageElement {
         cursor: { show: false },
         padding: [8, 8, 0, 0],
         scales: {
-          x: { time: true, range: (_chart, from, to) => [Math.min(from, to - LEAST_SPAN_S), to] },
+          x: { time: true, range: () => [Math.min(times[0]!, nowS - LEAST_SPAN_S), nowS] },
           y: { range: (_chart, least, greatest) => spanOf(least, greatest, this.isSum) },
         },
         axes: [

@@ -1,0 +1,143 @@
+/** A whole hub as its user starts it, on a folder and a port of its own, and a browser that looks at it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { MeasurementJson } from '../../hub/web/schemas.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const START_MS = 30_000;
+export const PASSWORD = 'correct horse battery';
+
+export interface TestHub {
+  readonly url: string;
+  readonly data: string;
+  readonly process: ChildProcess;
+  /** What it has printed. */
+  said(): string;
+  get<T>(path: string): Promise<T>;
+  latest(quantity: string): Promise<MeasurementJson | undefined>;
+  /** Sends a command to the virtual rig. */
+  rig(command: object): Promise<void>;
+  /** Resolves with the exit code. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** A data folder with a short path, since sockets lie in it; removed after the test. */
+export function dataFolder(t: { teardown(then: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** Starts a hub and resolves once it prints its link. Rejects with what it said when it ends before. */
+export async function startHub(data: string, ...options: string[]): Promise<TestHub> {
+  // `env` keeps the test runner's hooks out of the programs under test.
+  const args = [
+    '-u',
+    'NODE_OPTIONS',
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    `${root}hub/main.ts`,
+    '--data',
+    data,
+    '--port',
+    '0',
+    ...options,
+  ];
+  const child = spawn('env', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the hub did not start within ${START_MS / 1000} s: ${said}`)), START_MS);
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const link = /Open (http:\S+)/.exec(said)?.[1];
+      if (link === undefined) return;
+      clearTimeout(late);
+      resolve(link);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', (code) => reject(new Error(`the hub ended (${code}): ${said}`)));
+  });
+  const get = async <T>(path: string): Promise<T> => {
+    const token = readFileSync(`${data}/cli.token`, 'utf8').trim();
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return {
+    url,
+    data,
+    process: child,
+    said: () => said,
+    get,
+    latest: async (quantity) => (await get<MeasurementJson[]>('/api/v1/latest')).find((row) => row.quantity === quantity),
+    rig: (command) => tellRig(`${data}/run/control`, command),
+    stop(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+      const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+async function tellRig(path: string, command: object): Promise<void> {
+  await until(() => existsSync(path), 'the control socket of the virtual rig', 10_000);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(path, () => socket.write(`${JSON.stringify(command)}\n`));
+    socket.once('data', (line) => {
+      resolve(line.toString());
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+  if (!answer.includes('"ok":true')) throw new Error(`the rig refused ${JSON.stringify(command)}: ${answer}`);
+}
+
+/** Awaits a condition, looking ten times a second. Rejects naming what it waited for. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs: number): Promise<void> {
+  const startMs = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startMs > withinMs) throw new Error(`${what}: not within ${withinMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Opens the page and claims the hub, or signs in when it is claimed. */
+export async function enter(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(url);
+  await page.waitForSelector('input[name=password]');
+  if ((await page.locator('input[name=name]').count()) > 0) await page.fill('input[name=name]', 'Ada');
+  await page.fill('input[name=password]', PASSWORD);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('[data-quantity=weight]');
+  return page;
+}
+
+/** The number that a card of the page shows; undefined while it shows none. */
+export async function shown(page: Page, quantity: string): Promise<number | undefined> {
+  const number = page.locator(`[data-quantity=${quantity}] .value:not(.settling) .number`);
+  if ((await number.count()) === 0) return undefined;
+  return Number(((await number.textContent()) ?? '').replaceAll(',', ''));
+}
