@@ -16,6 +16,7 @@ const GET_SERIAL_NUMBER = 0x3682;
 const STOP_MS = 500;
 /** Each takes 1 ms; the rest is for a write that is still on its way through the board. */
 const COMMAND_MS = 5;
+const READ_ATTEMPTS = 5;
 /** 3.9.2: data are ready when any of the low 11 bits is set. */
 const READY_BITS = 0x07ff;
 
@@ -39,9 +40,20 @@ export async function openScd41(bus: I2cBus, clock: Clock): Promise<Scd41> {
     await bus.write(SCD41_ADDRESS, Uint8Array.of(command >> 8, command & 0xff));
     await clock.sleep(waitMs);
   };
+  /** A chip that is still at work does not acknowledge (3.3): asked again, a little later. */
+  const whenReady = async (length: number): Promise<Uint8Array> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await bus.read(SCD41_ADDRESS, null, length);
+      } catch (error) {
+        if (!(error instanceof BusError) || error.kind !== 'nack' || attempt === READ_ATTEMPTS) throw error;
+        await clock.sleep(COMMAND_MS * attempt * 2);
+      }
+    }
+  };
   const ask = async (command: number, count: number): Promise<number[]> => {
     await send(command);
-    const words = sensirionWords(await bus.read(SCD41_ADDRESS, null, count * 3));
+    const words = sensirionWords(await whenReady(count * 3));
     if (words === undefined)
       throw new ChipError(at, `a wrong checksum in the answer to ${hex(command)}: check the length and the pull-ups of its wires`);
     return words;
