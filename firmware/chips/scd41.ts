@@ -1,7 +1,7 @@
 /**
  * SCD41 (and SCD40), CO2, temperature and humidity. Source: Sensirion SCD4x datasheet, version 1.4 (section numbers below).
  */
-import { hex, type I2cBus } from '../buses/bus.ts';
+import { BusError, hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
 import { ChipError } from './chip-error.ts';
 import { sensirionWords } from './sensirion-crc.ts';
