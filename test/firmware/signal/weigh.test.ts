@@ -9,7 +9,8 @@ function plate() {
   const events: WeighEvent[] = [];
   const load = (forMs: number, kg: (sinceMs: number) => number): void => {
     for (let sinceMs = 0; sinceMs < forMs; sinceMs += EVERY_MS) {
-      const event = weigher.push({ atMs: (atMs += EVERY_MS), kg: kg(sinceMs) });
+      atMs += EVERY_MS;
+      const event = weigher.push({ atMs, kg: kg(sinceMs) });
       if (event !== undefined) events.push(event);
     }
   };
