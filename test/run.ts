@@ -8,13 +8,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+// Run by this Node and not by the `node` of its first line, which may be the system's and too old.
 const tap = `${root}node_modules/.bin/tap`;
 process.chdir(root);
 
 // tap generates its test class from the plugins named in package.json, once.
 const built = 'node_modules/.tap-built';
 if (!existsSync(built) || statSync(built).mtimeMs < statSync('package.json').mtimeMs) {
-  const build = spawnSync(tap, ['build'], { encoding: 'utf8' });
+  const build = spawnSync(process.execPath, [tap, 'build'], { encoding: 'utf8' });
   if (build.status !== 0) throw new Error(`tap could not build itself: ${build.stderr}`);
   spawnSync('touch', [built]);
 }
@@ -31,7 +32,7 @@ const skipped: string[] = [];
 let block: string[] = [];
 let inBlock = { passed: 0, failed: 0 };
 
-const run = spawn(tap, ['run', '--reporter=tap', ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] });
+const run = spawn(process.execPath, [tap, 'run', '--reporter=tap', ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => run.kill(signal));
 
 for await (const line of createInterface({ input: run.stdout })) {
