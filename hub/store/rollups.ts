@@ -3,7 +3,7 @@
  * of any span reads hundreds of rows and not millions.
  */
 import type Database from 'better-sqlite3-multiple-ciphers';
-import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
+import { isPlausible, type QuantityId, quantities, quantityOfCode } from '../../firmware/protocol/quantities.ts';
 
 const levels = [60_000, 3_600_000, 86_400_000] as const;
 /** A screen has no more columns than this. */
@@ -30,6 +30,8 @@ export interface SeriesPoint {
 
 export interface Rollups {
   add(device: number, code: number, value: number, endUtcMs: number): void;
+  /** Counts the buckets of a measurement again that was changed or removed. */
+  refresh(device: string, code: number, endUtcMs: number): void;
   /** Points in order; where nothing was measured there is none. */
   series(query: SeriesQuery): SeriesPoint[];
 }
@@ -45,10 +47,27 @@ export function createRollups(database: Database.Database): Rollups {
        AND (:device IS NULL OR device = (SELECT number FROM device WHERE id = :device))
      GROUP BY slot ORDER BY slot`,
   );
+  const clear = database.prepare('DELETE FROM rollup WHERE level = ? AND device = ? AND code = ? AND bucket = ?');
+  const values = database.prepare<[number, number, number, number], { value: number | null }>(
+    'SELECT value FROM log WHERE code = ? AND device = ? AND end_utc > ? AND end_utc <= ?',
+  );
+  const numberOf = database.prepare<[string], { number: number }>('SELECT number FROM device WHERE id = ?');
+  // A span that ends on the hour belongs to the hour before.
+  const bucketOf = (endUtcMs: number, width: number): number => Math.floor((endUtcMs - 1) / width);
   return {
     add(device, code, value, endUtcMs) {
-      // A span that ends on the hour belongs to the hour before.
-      for (const [level, width] of levels.entries()) upsert.run({ level, device, code, bucket: Math.floor((endUtcMs - 1) / width), value });
+      for (const [level, width] of levels.entries()) upsert.run({ level, device, code, bucket: bucketOf(endUtcMs, width), value });
+    },
+    refresh(device, code, endUtcMs) {
+      const number = numberOf.get(device)?.number;
+      const quantity = quantityOfCode(code);
+      if (number === undefined || quantity === undefined) return;
+      for (const [level, width] of levels.entries()) {
+        const bucket = bucketOf(endUtcMs, width);
+        clear.run(level, number, code, bucket);
+        for (const { value } of values.all(code, number, bucket * width, (bucket + 1) * width))
+          if (value !== null && isPlausible(quantity.id, value)) upsert.run({ level, device: number, code, bucket, value });
+      }
     },
     series({ quantity, device, fromMs, toMs, points }) {
       const wanted = Math.max(1, Math.min(MOST_POINTS, points));

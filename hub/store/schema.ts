@@ -40,6 +40,16 @@ const migrations: readonly string[] = [
     PRIMARY KEY (device, code)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Entries beside the measurements, in the same run of positions.
+  `
+  CREATE TABLE entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL, of INTEGER, body TEXT NOT NULL) STRICT;
+  CREATE INDEX entry_of ON entry (of) WHERE of IS NOT NULL;
+  CREATE INDEX entry_kind ON entry (kind, seq);
+  CREATE TABLE removed (
+    device INTEGER NOT NULL, boot INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (device, boot, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE provenance (seq INTEGER PRIMARY KEY, algorithm TEXT NOT NULL, version TEXT NOT NULL, inputs TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Brings a vault up to date, all or nothing. Throws when it was written by a newer Hearth. */
