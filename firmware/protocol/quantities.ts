@@ -90,6 +90,7 @@ const table = {
   sleep_efficiency: { code: 79, label: 'Sleep efficiency', unit: '%', category: 'activity', origin: 'processed', min: 0, max: 100, decimals: 0, combine: 'mean' },
   acceleration: { code: 80, label: 'Acceleration', unit: '[g]', category: 'activity', origin: 'raw', min: -32, max: 32, decimals: 3, combine: 'mean' },
   brushing_time: { code: 81, label: 'Brushing time', unit: 's', category: 'activity', origin: 'raw', min: 0, max: 3600, decimals: 0, combine: 'last' },
+  brushing_score: { code: 82, label: 'Brushing score', unit: '1', category: 'activity', origin: 'processed', min: 0, max: 100, decimals: 0, combine: 'last' },
 
   // Environment
   co2: { code: 96, label: 'CO2', unit: '[ppm]', category: 'environment', origin: 'raw', min: 200, max: 40_000, decimals: 0, combine: 'mean' },
@@ -118,6 +119,32 @@ const table = {
   aqi_us: { code: 119, label: 'Air quality index (US EPA)', unit: '1', category: 'environment', origin: 'processed', min: 0, max: 999, decimals: 0, combine: 'mean' },
   aqi_eu: { code: 120, label: 'Air quality index (European)', unit: '1', category: 'environment', origin: 'processed', min: 1, max: 6, decimals: 0, combine: 'mean' },
   aqi_uk: { code: 121, label: 'Air quality index (UK)', unit: '1', category: 'environment', origin: 'processed', min: 1, max: 10, decimals: 0, combine: 'mean' },
+  power: { code: 122, label: 'Power', unit: 'W', category: 'environment', origin: 'raw', min: -100_000, max: 100_000, decimals: 1, combine: 'mean' },
+  energy: { code: 123, label: 'Energy', unit: 'kW.h', category: 'environment', origin: 'raw', min: 0, max: 1e7, decimals: 3, combine: 'last' },
+  current: { code: 124, label: 'Electric current', unit: 'A', category: 'environment', origin: 'raw', min: -1000, max: 1000, decimals: 3, combine: 'mean' },
+  voltage: { code: 125, label: 'Voltage', unit: 'V', category: 'environment', origin: 'raw', min: -1000, max: 1000, decimals: 1, combine: 'mean' },
+  volume: { code: 126, label: 'Volume', unit: 'L', category: 'environment', origin: 'raw', min: 0, max: 5e6, decimals: 3, combine: 'last' },
+  water_volume: { code: 127, label: 'Water used', unit: 'L', category: 'environment', origin: 'raw', min: 0, max: 5e9, decimals: 3, combine: 'last' },
+  gas_volume: { code: 128, label: 'Gas used', unit: 'm3', category: 'environment', origin: 'raw', min: 0, max: 5e6, decimals: 3, combine: 'last' },
+  volume_flow: { code: 129, label: 'Flow', unit: 'm3/h', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 3, combine: 'mean' },
+  fill_level: { code: 130, label: 'Fill level', unit: '%', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'mean' },
+  liquid_level: { code: 131, label: 'Liquid level', unit: 'm', category: 'environment', origin: 'raw', min: -1, max: 100, decimals: 3, combine: 'mean' },
+  object_distance: { code: 132, label: 'Distance to an object', unit: 'm', category: 'environment', origin: 'raw', min: 0, max: 10_000, decimals: 3, combine: 'mean' },
+  angle: { code: 133, label: 'Angle', unit: 'deg', category: 'environment', origin: 'raw', min: -3600, max: 3600, decimals: 1, combine: 'last' },
+  angular_rate: { code: 134, label: 'Rate of turn', unit: 'deg/s', category: 'environment', origin: 'raw', min: -4000, max: 4000, decimals: 1, combine: 'mean' },
+  rotation_speed: { code: 135, label: 'Rotations', unit: '/min', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 0, combine: 'mean' },
+  precipitation: { code: 136, label: 'Rain', unit: 'mm', category: 'environment', origin: 'raw', min: 0, max: 10_000, decimals: 1, combine: 'last' },
+  radiation_dose_rate: { code: 137, label: 'Radiation dose rate', unit: 'uSv/h', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 2, combine: 'mean' },
+  radiation_dose: { code: 138, label: 'Radiation dose', unit: 'mSv', category: 'environment', origin: 'raw', min: 0, max: 1e6, decimals: 4, combine: 'last' },
+  formaldehyde_mass: { code: 139, label: 'Formaldehyde, mass', unit: 'ug/m3', category: 'environment', origin: 'raw', min: 0, max: 20_000, decimals: 0, combine: 'mean' },
+  air_quality_rating: { code: 140, label: 'Air quality, as the device rates it', unit: '1', category: 'environment', origin: 'processed', min: 0, max: 1000, decimals: 0, combine: 'mean' },
+  specific_gravity: { code: 141, label: 'Specific gravity', unit: '1', category: 'environment', origin: 'raw', min: 0.9, max: 1.3, decimals: 4, combine: 'mean' },
+  tyre_pressure: { code: 142, label: 'Tyre pressure', unit: 'kPa', category: 'environment', origin: 'raw', min: 0, max: 2000, decimals: 1, combine: 'mean' },
+  count: { code: 143, label: 'Count', unit: '{count}', category: 'environment', origin: 'raw', min: -2_147_483_648, max: 4_294_967_295, decimals: 0, combine: 'last' },
+  duration: { code: 144, label: 'Duration', unit: 's', category: 'environment', origin: 'raw', min: 0, max: 5e9, decimals: 1, combine: 'last' },
+  object_mass: { code: 145, label: 'Mass of an object', unit: 'kg', category: 'environment', origin: 'raw', min: -100, max: 1000, decimals: 3, combine: 'mean' },
+  occupancy: { code: 146, label: 'Presence', unit: '1', category: 'environment', origin: 'raw', min: 0, max: 1, decimals: 0, combine: 'last' },
+  brightness: { code: 147, label: 'Brightness, relative', unit: '%', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'mean' },
 
   // Technical: how the devices themselves are
   battery: { code: 160, label: 'Battery', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'last' },
@@ -129,6 +156,9 @@ const table = {
   chip_temperature: { code: 166, label: 'Chip temperature', unit: 'Cel', category: 'technical', origin: 'raw', min: -60, max: 150, decimals: 1, combine: 'mean' },
   load_cell_counts: { code: 167, label: 'Load cell, raw', unit: '{count}', category: 'technical', origin: 'raw', min: -8_388_608, max: 8_388_607, decimals: 0, combine: 'mean' },
   noise_floor: { code: 168, label: 'Noise floor', unit: '{count}', category: 'technical', origin: 'processed', min: 0, max: 8_388_607, decimals: 0, combine: 'mean' },
+  tx_power: { code: 169, label: 'Transmit power', unit: 'dB[mW]', category: 'technical', origin: 'raw', min: -130, max: 30, decimals: 0, combine: 'last' },
+  movements: { code: 170, label: 'Movements counted', unit: '{count}', category: 'technical', origin: 'raw', min: 0, max: 4_294_967_295, decimals: 0, combine: 'last' },
+  consumable: { code: 171, label: 'Consumable left', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'last' },
 } as const satisfies Record<string, Row>;
 
 export type QuantityId = keyof typeof table;
