@@ -26,9 +26,12 @@ export interface TestHub {
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** A data folder for the caller to remove. */
+export const newDataFolder = (): string => mkdtempSync(join(tmpdir(), 'hearth-'));
+
 /** A data folder with a short path, since sockets lie in it; removed after the test. */
 export function dataFolder(t: { teardown(then: () => void): void }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hearth-'));
+  const folder = newDataFolder();
   t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }

@@ -1,22 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { BAR_ROWS, BARS, readTimeBars } from '../../hub/video/time-bars.ts';
+import { drawnTime } from './bars-on-page.ts';
 import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
-
-/** Brightness of each bar of the frame that the page shows now. A text, since it runs in the browser. */
-const barsOn = (page: Page): Promise<number[]> =>
-  page.evaluate(`(() => {
-    const video = document.querySelector('video');
-    if (video === null || video.videoWidth === 0) return [];
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    const context = canvas.getContext('2d');
-    context.drawImage(video, 0, 0);
-    const y = canvas.height - ${BAR_ROWS / 2};
-    return Array.from({ length: ${BARS} }, (_, bar) => context.getImageData(((bar + 0.5) * canvas.width) / ${BARS}, y, 1, 1).data[1]);
-  })()`);
 
 const framesOf = (page: Page): Promise<number> =>
   page.evaluate(`document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames`);
@@ -43,7 +29,7 @@ t.test('the page plays the camera: frames advance, the drawn clock is read; a ki
     await hub.stop('SIGTERM');
   });
   const page = await enter(browser, hub.url);
-  const clock = async (): Promise<number | undefined> => readTimeBars(await barsOn(page));
+  const clock = (): Promise<number | undefined> => drawnTime(page);
   await until(async () => (await clock()) !== undefined, 'a clock in the picture', 30_000);
   const first = (await clock())!;
   const frames = await framesOf(page);
