@@ -148,6 +148,9 @@ async function main(): Promise<void> {
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => void shutDown());
 
+  // First of all the page: what follows takes its time, above all on a small machine, and the page shows it coming up.
+  say(`\nOpen ${url}\n`);
+
   const found = config.rig === undefined ? await detectHardware(clock) : [];
   for (const one of found)
     say(one.kind === 'unknown' ? one.message : `Found ${one.kind === 'firmata' ? 'a Firmata board' : 'a device'} at ${one.path}`);
@@ -181,7 +184,6 @@ async function main(): Promise<void> {
       video = startVideoProgram({ root, camera, url: `${edge.url}/v1/whip/home`, token: edge.token, onChange, clock, signal });
     }
   }
-  say(`\nOpen ${url}\n`);
 }
 
 /** Each reading to its subject's vault; resolves when all are on disk. */

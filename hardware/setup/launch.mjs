@@ -46,7 +46,11 @@ function installPackages() {
 
 /** Runs the program in our place: its terminal, its signals, its exit code. */
 function run(node, args) {
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit' });
+  // What was compiled (and stripped of its types) is kept for the next start; a folder that cannot be written costs only time.
+  const env = { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled`, ...process.env };
+  // A hub runs for years on a small machine: a young generation of 1 MB keeps 12 MB less resident than the default of 16 MB.
+  const memory = mode === 'start' ? ['--max-semi-space-size=1'] : [];
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...memory, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
 }
