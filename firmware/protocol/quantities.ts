@@ -145,6 +145,23 @@ const table = {
   object_mass: { code: 145, label: 'Mass of an object', unit: 'kg', category: 'environment', origin: 'raw', min: -100, max: 1000, decimals: 3, combine: 'mean' },
   occupancy: { code: 146, label: 'Presence', unit: '1', category: 'environment', origin: 'raw', min: 0, max: 1, decimals: 0, combine: 'last' },
   brightness: { code: 147, label: 'Brightness, relative', unit: '%', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'mean' },
+  particles_over_0_3: { code: 200, label: 'Particles over 0.3 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_over_0_5: { code: 201, label: 'Particles over 0.5 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_over_1: { code: 202, label: 'Particles over 1 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_over_2_5: { code: 203, label: 'Particles over 2.5 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 2, combine: 'mean' },
+  particles_over_5: { code: 204, label: 'Particles over 5 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 2, combine: 'mean' },
+  particles_over_10: { code: 205, label: 'Particles over 10 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 2, combine: 'mean' },
+  particles_to_0_5: { code: 206, label: 'Particles of 0.3 to 0.5 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_to_1: { code: 207, label: 'Particles of 0.3 to 1 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_to_2_5: { code: 208, label: 'Particles of 0.3 to 2.5 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_to_4: { code: 209, label: 'Particles of 0.3 to 4 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particles_to_10: { code: 210, label: 'Particles of 0.3 to 10 um', unit: '/cm3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 1, combine: 'mean' },
+  particle_size: { code: 211, label: 'Typical particle size', unit: 'um', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 2, combine: 'mean' },
+  pm100: { code: 212, label: 'Dust up to 100 um', unit: 'ug/m3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 0, combine: 'mean' },
+  iaq: { code: 213, label: 'Air quality index (Bosch)', unit: '1', category: 'environment', origin: 'raw', min: 0, max: 500, decimals: 0, combine: 'mean' },
+  gas_resistance: { code: 214, label: 'Gas sensor, raw', unit: 'Ohm', category: 'environment', origin: 'raw', min: 0, max: 100_000_000, decimals: 0, combine: 'mean' },
+  voc_ticks: { code: 215, label: 'VOC sensor, raw', unit: '{count}', category: 'environment', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
+  nox_ticks: { code: 216, label: 'NOx sensor, raw', unit: '{count}', category: 'environment', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
 
   // Technical: how the devices themselves are
   battery: { code: 160, label: 'Battery', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'last' },
@@ -159,6 +176,9 @@ const table = {
   tx_power: { code: 169, label: 'Transmit power', unit: 'dB[mW]', category: 'technical', origin: 'raw', min: -130, max: 30, decimals: 0, combine: 'last' },
   movements: { code: 170, label: 'Movements counted', unit: '{count}', category: 'technical', origin: 'raw', min: 0, max: 4_294_967_295, decimals: 0, combine: 'last' },
   consumable: { code: 171, label: 'Consumable left', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'last' },
+  saturated_samples: { code: 172, label: 'Saturated samples', unit: '{sample}', category: 'technical', origin: 'raw', min: 0, max: 1e9, decimals: 0, combine: 'sum' },
+  spoiled_samples: { code: 173, label: 'Spoiled on the way', unit: '{sample}', category: 'technical', origin: 'raw', min: 0, max: 1e9, decimals: 0, combine: 'sum' },
+  undervoltage: { code: 174, label: 'Supply too low', unit: '1', category: 'technical', origin: 'raw', min: 0, max: 1, decimals: 0, combine: 'last' },
 } as const satisfies Record<string, Row>;
 
 export type QuantityId = keyof typeof table;

@@ -1,0 +1,22 @@
+import type { QuantityId } from '../protocol/quantities.ts';
+
+/** Values by quantity, in the quantity's unit. */
+export type Values = Readonly<Partial<Record<QuantityId, number>>>;
+
+/** What one look at a chip that measures by itself gives. */
+export type ChipReading =
+  | { readonly kind: 'values'; readonly values: Values }
+  /** Nothing new since the last look. */
+  | { readonly kind: 'none' }
+  /** The chip says, or its datasheet does, that its values mean nothing yet. */
+  | { readonly kind: 'warming-up'; readonly message: string }
+  /** A value was lost on the way: a wrong checksum, a cut frame. The next one may be whole. */
+  | { readonly kind: 'spoiled'; readonly message: string };
+
+/** A chip that gives values of quantities by itself, without signal processing in between. */
+export interface ChipOfValues {
+  /** Rejects with BusError or ChipError when the chip is gone or is not what it should be. */
+  read(): Promise<ChipReading>;
+  /** Leaves the chip in a state that harms nobody (fan off, measurement stopped); optional. */
+  stop?(): Promise<void>;
+}
