@@ -91,7 +91,7 @@ export function s400(body: S400Body, options: S400Options = {}): S400Composition
   const fatFree = waterKg === undefined ? undefined : waterKg / HYDRATION;
   const fatFreeKg = fatFree !== undefined && within(fatFree / weightKg, 0.3, 0.97) ? fatFree : undefined;
   const fat = fatFreeKg === undefined ? undefined : (1 - fatFreeKg / weightKg) * 100;
-  const fatPercent = fat !== undefined && within(fat, ...FAT_LIMITS[sex]) ? fat : undefined;
+  const fatPercent = fat !== undefined && within(fat, FAT_LIMITS[sex][0], FAT_LIMITS[sex][1]) ? fat : undefined;
   return {
     bmi,
     reliability: fatPercent === undefined ? 'approximate' : 'ok',
