@@ -1,5 +1,6 @@
 /** The line to the hub, kept for ever: a serial port that is opened again when it is gone, or the standard streams. */
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
+import { createSerialPort } from './buses/serial-port.ts';
 import type { Clock } from './protocol/time.ts';
 
 const BAUD_RATE = 115_200;
@@ -38,7 +39,7 @@ function standardStreams(): KeptLink {
 function keptPort(path: string, clock: Clock, signal: AbortSignal): KeptLink {
   let port: SerialPort | undefined;
   const openOnce = async (receiver: Receiver): Promise<void> => {
-    const opening = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false });
+    const opening = createSerialPort({ path, baudRate: BAUD_RATE });
     opening.on('error', () => undefined);
     const isOpen = await new Promise<boolean>((resolve) => opening.open((error) => resolve(error === null)));
     if (!isOpen) return;

@@ -7,8 +7,9 @@
 import type { EventEmitter } from 'node:events';
 import firmataIo from 'firmata-io';
 import five from 'johnny-five';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import { BusError, hex, type I2cBus } from './bus.ts';
+import { createSerialPort } from './serial-port.ts';
 
 /** StandardFirmata's rate. */
 const BAUD_RATE = 57_600;
@@ -38,8 +39,8 @@ interface FirmataIo extends EventEmitter {
 }
 
 /** Opens the board. Rejects with BusError: no such port, no permission, or nothing there that speaks Firmata. */
-export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
-  const port = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false });
+export async function openFirmataBoard(path: string, readyWithinMs = READY_MS): Promise<FirmataBoard> {
+  const port = createSerialPort({ path, baudRate: BAUD_RATE });
   port.on('error', () => undefined);
   const gone = new Promise<BusError>((resolve) => {
     port.once('close', () => resolve(new BusError('closed', `the board at ${path} was unplugged`)));
@@ -48,7 +49,7 @@ export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   };
   try {
-    const io = await Promise.race([handshake(port, path), gone.then((error) => Promise.reject(error))]);
+    const io = await Promise.race([handshake(port, path, readyWithinMs), gone.then((error) => Promise.reject(error))]);
     return { bus: i2cOf(io, port), gone, close };
   } catch (error) {
     await close();
@@ -57,13 +58,13 @@ export async function openFirmataBoard(path: string): Promise<FirmataBoard> {
 }
 
 /** johnny-five waits for the port's own `open`, so it is given the port before that is opened. */
-function handshake(port: SerialPort, path: string): Promise<FirmataIo> {
+function handshake(port: SerialPort, path: string, readyWithinMs: number): Promise<FirmataIo> {
   return new Promise((resolve, reject) => {
     const silent = setTimeout(() => {
       reject(
         new BusError('timeout', `nothing at ${path} speaks Firmata: flash the sketch StandardFirmata (Arduino IDE, Examples, Firmata)`),
       );
-    }, READY_MS);
+    }, readyWithinMs);
     const fail = (error: BusError): void => {
       clearTimeout(silent);
       reject(error);

@@ -1,7 +1,8 @@
 /** A serial line to a chip or an instrument: the Pi's own UART, or a USB adapter, through serialport. */
-import { SerialPort } from 'serialport';
+
 import type { Clock } from '../protocol/time.ts';
 import { BusError, type Uart } from './bus.ts';
+import { createSerialPort } from './serial-port.ts';
 
 /** A sensor that sends by itself sends some 40 bytes a second; what nobody has read for a minute is of no use. */
 const MOST_UNREAD_BYTES = 4096;
@@ -22,7 +23,7 @@ export interface UartSettings {
 
 /** Rejects with BusError: no such port, no right to it, or in use. */
 export async function openUart({ path, baudRate, dataBits = 8, parity = 'none' }: UartSettings, clock: Clock): Promise<OpenUart> {
-  const port = new SerialPort({ path, baudRate, dataBits, parity, stopBits: 1, autoOpen: false });
+  const port = createSerialPort({ path, baudRate, dataBits, parity, stopBits: 1 });
   port.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(explainPort(path, error)))));
   const inbox = createInbox(clock);

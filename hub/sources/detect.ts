@@ -5,7 +5,7 @@
  * is opened, so each port is listened to for a few seconds.
  */
 import { readdirSync } from 'node:fs';
-import { SerialPort } from 'serialport';
+import { createSerialPort } from '../../firmware/buses/serial-port.ts';
 import { createFrameDecoder, encodeFrame } from '../../firmware/protocol/frame.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { explain } from './serial-line.ts';
@@ -86,7 +86,7 @@ async function ask(
   clock: Clock,
   recognise: Recognise,
 ): Promise<boolean> {
-  const port = new SerialPort({ path, baudRate, autoOpen: false });
+  const port = createSerialPort({ path, baudRate });
   await new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(explain(path, error)))));
   const answered = new AbortController();
   const isIt = recognise();

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
+import { createSerialPort } from '../../firmware/buses/serial-port.ts';
 import { type Line, LineError } from './line.ts';
 
 /** Fast enough for hundreds of readings a second, and every microcontroller and USB bridge keeps it. */
@@ -12,7 +13,7 @@ const MOST_UNREAD_BYTES = 256 * 1024;
 
 /** Opens a serial port, 115,200 baud, 8N1. Rejects with {@link LineError}. */
 export async function openSerialLine(path: string): Promise<Line> {
-  const port = new SerialPort({ path, baudRate: BAUD_RATE, autoOpen: false, highWaterMark: MOST_UNREAD_BYTES });
+  const port = createSerialPort({ path, baudRate: BAUD_RATE, highWaterMark: MOST_UNREAD_BYTES });
   await new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(explain(path, error)))));
   // An error is followed by 'close', which ends the iteration; without a listener it would end the process.
   port.on('error', () => undefined);

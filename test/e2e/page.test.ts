@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import t from 'tap';
+import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What a checker of accessibility (WCAG 2.1 AA rules) finds serious on the page as it stands. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  // Through the debugger, since the page's own policy lets no foreign script in.
+  await page.evaluate(axe);
+  const violations = await page.evaluate<Finding[]>('axe.run().then(({ violations }) => violations)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
+
+const sidewaysPx = (page: Page): Promise<number> =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+async function openDoor(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+  await page.goto(url);
+  await page.waitForSelector('input[name=password]');
+  return page;
+}
+
+t.test('the page is for everybody: in the dark, on a phone, with a screen reader, and nothing comes from elsewhere', async (t) => {
+  const hub = await startHub(dataFolder(t));
+  const browser = await openBrowser();
+  t.teardown(async () => {
+    await browser.close();
+    await hub.stop('SIGTERM');
+  });
+
+  const door = await openDoor(browser, hub.url);
+  t.same(await seriousFindings(door), [], 'before the claim');
+  t.equal(await sidewaysPx(door), 0);
+  await door.close();
+
+  const page = await enter(browser, hub.url);
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(hub.url) && !request.url().startsWith('blob:')) foreign.push(request.url());
+  });
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.reload();
+  await until(async () => (await shown(page, 'weight')) !== undefined && (await shown(page, 'co2')) !== undefined, 'values', 30_000);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [width, height] of [
+      [360, 740],
+      [1440, 900],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height });
+      t.same(await seriousFindings(page), [], `${colorScheme}, ${width} wide`);
+      t.equal(await sidewaysPx(page), 0, `nothing to scroll sideways at ${width}`);
+    }
+  }
+  const cards = page.locator('[data-quantity]');
+  for (const card of await cards.all()) {
+    const text = (await card.textContent()) ?? '';
+    t.match(text, /Body|Activity|Environment|Technical|Identity/, 'each value says its category');
+    t.ok((await card.locator('svg').count()) > 0, 'and shows its pictogram');
+  }
+  t.same(foreign, [], 'nothing is asked of another host');
+  t.same(faults, [], 'no script fails');
+});
