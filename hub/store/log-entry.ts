@@ -5,6 +5,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Measurement } from '../../firmware/protocol/measurement.ts';
+import type { UtcMs } from '../../firmware/protocol/time.ts';
 
 /** Why nothing was measured for a while. */
 export const gapCauses = ['power', 'radio', 'away', 'dropped', 'unknown'] as const;
@@ -13,6 +14,12 @@ export type GapCause = (typeof gapCauses)[number];
 export interface StoredMeasurement extends Measurement {
   readonly seq: number;
   readonly subject: string;
+  /** Whether the device gave a time that cannot be: it was dated by its arrival then. */
+  readonly timeDoubt: 'none' | 'future' | 'ancient';
+  /** Minutes by which the home's clock was ahead of UTC; null where that was not known. */
+  readonly zoneMin: number | null;
+  /** The end by the device's own clock; null when it has none. */
+  readonly deviceEnd: UtcMs | null;
 }
 
 /** A measurement of a quantity that this hub does not know yet: kept as it came. */

@@ -1,8 +1,8 @@
 /** Why the store refused: what, and what a person does about it. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  /** `full`: no room on the disk; `corrupt`: the file is damaged; `closed`: the hub is stopping. */
-  readonly kind: 'full' | 'corrupt' | 'closed' | 'key';
+  /** `full`: no room on the disk; `corrupt`: the file is damaged; `closed`: the hub is stopping; `newer`: written by a newer Hearth. */
+  readonly kind: 'full' | 'corrupt' | 'closed' | 'key' | 'newer';
 
   constructor(kind: StoreError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
