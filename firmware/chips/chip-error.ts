@@ -2,9 +2,12 @@
 export class ChipError extends Error {
   override readonly name = 'ChipError';
   readonly chip: string;
+  /** `checksum`: bytes were spoiled on the way, the next may be whole; `fault`: only a person mends it. */
+  readonly kind: 'checksum' | 'fault';
 
-  constructor(chip: string, message: string) {
+  constructor(chip: string, message: string, kind: ChipError['kind'] = 'fault') {
     super(`${chip}: ${message}`);
     this.chip = chip;
+    this.kind = kind;
   }
 }

@@ -3,18 +3,11 @@ import { openAdxl345 } from '../../../firmware/chips/adxl345.ts';
 import { openNau7802 } from '../../../firmware/chips/nau7802.ts';
 import { openScd41 } from '../../../firmware/chips/scd41.ts';
 import { sensirionCrc, sensirionWords } from '../../../firmware/chips/sensirion-crc.ts';
-import type { Clock } from '../../../firmware/protocol/time.ts';
 import { createVirtualAdxl345 } from '../../../hardware/virtual/chips/adxl345.ts';
 import { createVirtualNau7802 } from '../../../hardware/virtual/chips/nau7802.ts';
 import { createVirtualScd41 } from '../../../hardware/virtual/chips/scd41.ts';
-import { createTestClock } from '../../clock.ts';
 import { busOf } from './bus.ts';
-
-/** A clock on which waiting is passing time. */
-function createRunningClock(): Clock {
-  const clock = createTestClock();
-  return { ...clock, sleep: (ms) => clock.advance(ms) };
-}
+import { createRunningClock } from './clock.ts';
 
 t.test('a NAU7802 gives signed 24-bit counts, and none before a conversion is ready', async (t) => {
   const clock = createRunningClock();
