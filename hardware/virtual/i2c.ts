@@ -37,16 +37,24 @@ export function createRegisterChip(options: {
   readonly address: number;
   readonly onRead: (register: number) => number;
   readonly onWrite: (register: number, value: number) => void;
+  /** Registers at which the pointer stands still, such as the end of a FIFO. */
+  readonly isFixed?: (register: number) => boolean;
 }): VirtualChip {
+  const { isFixed = () => false } = options;
   let pointer = 0;
+  const step = (): number => {
+    const register = pointer;
+    if (!isFixed(register)) pointer = (pointer + 1) & 0xff;
+    return register;
+  };
   return {
     address: options.address,
     write(bytes) {
       const [register, ...values] = bytes;
       if (register !== undefined) pointer = register;
-      for (const value of values) options.onWrite(pointer++ & 0xff, value);
+      for (const value of values) options.onWrite(step(), value);
       return true;
     },
-    read: (length) => Uint8Array.from({ length }, () => options.onRead(pointer++ & 0xff)),
+    read: (length) => Uint8Array.from({ length }, () => options.onRead(step())),
   };
 }

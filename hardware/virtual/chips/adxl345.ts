@@ -5,6 +5,7 @@
 import { createRegisterChip, type VirtualChip } from '../i2c.ts';
 
 const DEVID = 0x00;
+const OFSX = 0x1e;
 const BW_RATE = 0x2c;
 const POWER_CTL = 0x2d;
 const INT_SOURCE = 0x30;
@@ -16,6 +17,11 @@ const FIFO_STATUS = 0x39;
 const ID = 0xe5;
 const MEASURE = 0x08;
 const FULL_RES = 0x08;
+const SELF_TEST = 0x80;
+/** What the self-test force adds at 3.3 V, in the middle of table 14 times table 15. */
+const SELF_TEST_G = [1.1, -1.1, 1.8] as const;
+/** Offset registers: 15.6 mg a step, 8 bits signed (table 1). */
+const OFFSET_G_PER_LSB = 0.0156;
 const LSB_PER_G = 256;
 const FIFO_LEVELS = 32;
 /** Rate code 0x0F is 3200 Hz, and each code below is half of it. */
@@ -27,9 +33,12 @@ export interface VirtualAdxl345Options {
   readonly accelG: (nowMs: number) => AccelG;
   readonly nowMs: () => number;
   readonly id?: number;
+  readonly address?: number;
+  /** A proof mass that is stuck does not follow the self-test. */
+  readonly isStuck?: boolean;
 }
 
-export function createVirtualAdxl345({ accelG, nowMs, id = ID }: VirtualAdxl345Options): VirtualChip {
+export function createVirtualAdxl345({ accelG, nowMs, id = ID, address = 0x53, isStuck = false }: VirtualAdxl345Options): VirtualChip {
   const registers = new Uint8Array(0x40);
   registers[BW_RATE] = 0x0a;
   const fifo: Uint8Array[] = [];
@@ -43,7 +52,10 @@ export function createVirtualAdxl345({ accelG, nowMs, id = ID }: VirtualAdxl345O
     const lsbPerG = isFull ? LSB_PER_G : 512 / range;
     const limit = isFull ? range * LSB_PER_G : 512;
     const bytes = new DataView(new ArrayBuffer(6));
-    accelG(atMs).forEach((g, axis) => {
+    const isTesting = (registers[DATA_FORMAT]! & SELF_TEST) !== 0 && !isStuck;
+    accelG(atMs).forEach((own, axis) => {
+      const offset = ((registers[OFSX + axis]! << 24) >> 24) * OFFSET_G_PER_LSB;
+      const g = own + offset + (isTesting ? SELF_TEST_G[axis]! : 0);
       bytes.setInt16(axis * 2, Math.max(-limit, Math.min(limit - 1, Math.round(g * lsbPerG))), true);
     });
     return new Uint8Array(bytes.buffer);
@@ -69,7 +81,7 @@ export function createVirtualAdxl345({ accelG, nowMs, id = ID }: VirtualAdxl345O
   };
 
   return createRegisterChip({
-    address: 0x53,
+    address,
     onRead(register) {
       if (register === DEVID) return id;
       sample();

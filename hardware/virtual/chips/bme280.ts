@@ -70,13 +70,13 @@ function trimmedRegisters(): Uint8Array {
   return registers;
 }
 
-/** The raw reading whose value comes nearest; `valueOf` grows with it. */
-function rawFor(valueOf: (raw: number) => number, wanted: number, bits: number): number {
+/** The raw reading whose value comes nearest; `valueAt` grows with it. */
+function rawFor(valueAt: (raw: number) => number, wanted: number, bits: number): number {
   let low = 0;
   let high = 2 ** bits - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (valueOf(middle) < wanted) low = middle + 1;
+    if (valueAt(middle) < wanted) low = middle + 1;
     else high = middle;
   }
   return low;

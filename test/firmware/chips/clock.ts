@@ -1,8 +1,13 @@
-import type { Clock } from '../../../firmware/protocol/time.ts';
-import { createTestClock } from '../../clock.ts';
+import { type Clock, monotonicMs, utcMs } from '../../../firmware/protocol/time.ts';
 
 /** A clock on which waiting is passing time. */
 export function createRunningClock(): Clock {
-  const clock = createTestClock();
-  return { ...clock, sleep: (ms) => clock.advance(ms) };
+  let nowMs = 0;
+  return {
+    monotonic: () => monotonicMs(nowMs),
+    utc: () => utcMs(Date.UTC(2026, 0, 1) + nowMs),
+    async sleep(ms) {
+      nowMs += ms;
+    },
+  };
 }
