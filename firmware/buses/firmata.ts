@@ -70,7 +70,7 @@ function handshake(port: SerialPort, path: string, readyWithinMs: number): Promi
       reject(error);
     };
     const io = new firmataIo.Firmata(port, { reportVersionTimeout: ASK_VERSION_MS }) as FirmataIo;
-    const board = new five.Board({ io, repl: false, debug: false, sigint: false });
+    const board = new five.Board({ io, repl: false, debug: false, sigint: false, timeout: readyWithinMs });
     board.once('ready', () => {
       clearTimeout(silent);
       resolve(io);

@@ -2,7 +2,7 @@
 declare module 'johnny-five' {
   import type { EventEmitter } from 'node:events';
 
-  const five: { Board: new (options: { io: unknown; repl: false; debug: false; sigint: false }) => EventEmitter };
+  const five: { Board: new (options: { io: unknown; repl: false; debug: false; sigint: false; timeout: number }) => EventEmitter };
   export default five;
 }
 declare module 'firmata-io' {
