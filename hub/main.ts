@@ -13,9 +13,8 @@ import { secretIn } from './ops/files.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
-import { openAccounts } from './people/accounts.ts';
 import { subjectOf } from './people/attribution.ts';
-import { openSessions } from './people/sessions.ts';
+import { openPeople } from './people/people.ts';
 import { findCamera } from './sources/camera.ts';
 import type { DatedReading } from './sources/dating.ts';
 import { detectHardware } from './sources/detect.ts';
@@ -58,7 +57,7 @@ async function main(): Promise<void> {
     for (const listener of listeners) listener(event);
   };
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
-  const accounts = openAccounts(`${data}/accounts.json`);
+  const people = openPeople({ data, zone: config.zone, now: clock.utc });
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;
@@ -88,7 +87,8 @@ async function main(): Promise<void> {
         devices.seen(device);
         for (const { code, value, endUtcMs } of readings) {
           const quantity = quantityOfCode(code)?.id;
-          if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString() });
+          const subject = subjectOf(code);
+          if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString(), subject });
         }
       },
       status: (device, status) => devices.status(device, status),
@@ -107,7 +107,8 @@ async function main(): Promise<void> {
     version,
     startedUtcMs,
     store,
-    accounts,
+    people,
+    allowsRemote: config.remote,
     cliToken: secretIn(`${data}/cli.token`),
     devices: devices.list,
     command(device, command) {
@@ -129,9 +130,9 @@ async function main(): Promise<void> {
     now: clock.utc,
   };
 
-  const web = await createWebServer(house, openSessions(`${data}/sessions.json`));
+  const web = await createWebServer(house);
   // Nothing listens to the home until somebody owns the hub.
-  const host = accounts.isClaimed ? config.host : '127.0.0.1';
+  const host = people.accounts.isClaimed ? config.host : '127.0.0.1';
   const port = await listen(web, host, config.port);
   const url = `http://localhost:${port}`;
   const retract = announceHub(data, { pid: process.pid, port, version, url });
@@ -144,6 +145,7 @@ async function main(): Promise<void> {
     await Promise.all([rig?.done, edge?.done, sync?.done, video?.done]);
     devices.save();
     store[Symbol.dispose]();
+    people[Symbol.dispose]();
     process.exit(0);
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => void shutDown());

@@ -23,6 +23,10 @@ export interface Config {
   readonly weight: number | undefined;
   readonly edge: boolean;
   readonly camera: boolean;
+  /** IANA time zone of the home: what day it is there decides ages. */
+  readonly zone: string;
+  /** Whether requests from outside the home network are answered. */
+  readonly remote: boolean;
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -37,6 +41,8 @@ const FileSettings = Type.Object(
     weight: Type.Optional(Type.Number({ minimum: 1, maximum: 300 })),
     edge: Type.Optional(Type.Boolean()),
     camera: Type.Optional(Type.Boolean()),
+    zone: Type.Optional(Type.String()),
+    remote: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -76,7 +82,19 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     weight: settings.weight,
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
+    zone: zoneOf(settings.zone),
+    remote: settings.remote ?? false,
   };
+}
+
+/** The home's time zone, the machine's own unless it is set. */
+function zoneOf(name: string | undefined): string {
+  const zone = name ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new ConfigError(`the time zone '${zone}' is not known: write it like Europe/Paris`);
+  }
 }
 
 type Options = Settings & { config?: string };
@@ -93,6 +111,8 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
     .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
+    .option('--zone <name>', "time zone of the home, like Europe/Paris (default: this machine's; HEARTH_ZONE)")
+    .option('--remote', 'answer requests from outside the home network too; each is logged (HEARTH_REMOTE=true)')
     .option('--config <file>', 'settings in YAML, same names as these options (default DATA/hearth.yaml; HEARTH_CONFIG)')
     .version(version, '--version')
     .helpOption('--help', 'this text')
@@ -122,6 +142,8 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     weight: weight === undefined ? undefined : parseWeight(weight, 'HEARTH_WEIGHT'),
     edge: flag('HEARTH_EDGE'),
     camera: flag('HEARTH_CAMERA'),
+    zone: text('HEARTH_ZONE'),
+    remote: flag('HEARTH_REMOTE'),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -1,65 +1,155 @@
 /**
- * Who may look: the hub's owner, by password. There is none until somebody claims the hub, and no default one.
- *
- * Passwords are kept as argon2id (RFC 9106; the parameters are its second recommended option, 64 MiB and three passes, for
- * machines with little memory).
+ * The people who may sign in. The first account claims the hub and runs it; the others come by invitation. There is none until
+ * somebody claims the hub, and no default one. An account's id is the opaque subject id of its person's vault.
  */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { writeFileAtomic } from '../ops/files.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { Household } from './household.ts';
+import type { KeptPassword, Passwords } from './passwords.ts';
 
-export const LEAST_PASSWORD_CHARACTERS = 8;
-/** A longer one would only cost time to hash. */
-export const MOST_PASSWORD_CHARACTERS = 200;
-const argon = { parallelism: 4, tagLength: 32, memory: 65_536, passes: 3 } as const;
-const hash = promisify(argon2);
+/** `owner` runs the hub and cannot read others' vaults; `guest` sees the home's air and keeps nothing here. */
+export type Role = 'owner' | 'member' | 'guest';
+/** `waiting`: a minor whose guardian has not consented (or has withdrawn): signs in, and nothing is collected. */
+export type AccountState = 'active' | 'waiting';
 
-interface Kept {
+export interface Account {
+  readonly id: string;
   readonly name: string;
-  readonly salt: string;
-  readonly hash: string;
+  readonly role: Role;
+  readonly state: AccountState;
+  readonly createdUtcMs: number;
+  /** A guest who was shown the camera; the household sees it anyway. */
+  readonly watches: boolean;
+}
+
+/** The id of the first person, whose measurements were there before the hub knew several. */
+export const FIRST_PERSON = 'person-1';
+/** A large household with guests; a fault that invents accounts ends here. */
+export const MOST_ACCOUNTS = 50;
+export const MOST_NAME_CHARACTERS = 60;
+
+export class AccountError extends Error {
+  override readonly name = 'AccountError';
+  readonly kind: 'taken' | 'full' | 'claimed';
+
+  constructor(kind: AccountError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface NewAccount {
+  readonly name: string;
+  readonly password: string;
+  readonly role: 'member' | 'guest';
+  readonly state: AccountState;
 }
 
 export interface Accounts {
   readonly isClaimed: boolean;
-  /** Of the owner; undefined before the claim. */
-  readonly name: string | undefined;
-  /** Sets the first password. False when the hub is claimed already. */
-  claim(name: string, password: string): Promise<boolean>;
-  isPassword(password: string): Promise<boolean>;
+  /** Who runs the hub; undefined before the claim. */
+  owner(): Account | undefined;
+  get(id: string): Account | undefined;
+  list(): Account[];
+  /** Makes the first account. Throws AccountError `claimed` when there is one. */
+  claim(name: string, password: string, nowUtcMs: number): Promise<Account>;
+  /** `onMade` runs in the same transaction: what else must hold or fail with it. Throws AccountError `taken` or `full`. */
+  add(account: NewAccount, nowUtcMs: number, onMade?: (made: Account) => void): Promise<Account>;
+  /** The account that name and password belong to. Without a name: the only one there is. Takes as long whatever is wrong. */
+  check(name: string | undefined, password: string): Promise<Account | undefined>;
+  isPasswordOf(id: string, password: string): Promise<boolean>;
+  setPassword(id: string, password: string): Promise<void>;
+  setState(id: string, state: AccountState): void;
+  setWatches(id: string, watches: boolean): void;
+  remove(id: string): void;
 }
 
-export function openAccounts(file: string): Accounts {
-  let kept: Kept | undefined = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : undefined;
-  // One after the other: two claims at the same time are one claim and one refusal, and guesses cannot fill the memory.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
+interface Row {
+  id: string;
+  name: string;
+  role: Role;
+  state: AccountState;
+  salt: Buffer;
+  hash: Buffer;
+  created: number;
+  watches: number;
+}
+
+const accountOf = ({ id, name, role, state, created, watches }: Row): Account => ({
+  id,
+  name,
+  role,
+  state,
+  createdUtcMs: created,
+  watches: watches === 1,
+});
+
+/** Names are compared without case and with composed accents, as people write them. */
+export const nameKey = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+
+/** `former`: the file of a hub that knew one account; it is taken over and removed. */
+export function openAccounts(household: Household, passwords: Passwords, former: string): Accounts {
+  const select = household.prepare<[string], Row>('SELECT * FROM account WHERE id = ?');
+  const selectName = household.prepare<[string], Row>('SELECT * FROM account WHERE name_key = ?');
+  const selectAll = household.prepare<[], Row>('SELECT * FROM account ORDER BY created, id');
+  const insert = household.prepare(
+    'INSERT INTO account (id, name, name_key, role, state, salt, hash, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const put = (id: string, name: string, role: Role, state: AccountState, { salt, hash }: KeptPassword, nowUtcMs: number): Account => {
+    insert.run(id, name, nameKey(name), role, state, salt, hash, nowUtcMs);
+    return accountOf(select.get(id)!);
   };
-  const hashOf = (password: string, salt: Buffer): Promise<Buffer> => hash('argon2id', { ...argon, message: password, nonce: salt });
+  takeOver(former, (name, kept) => {
+    if (selectAll.all().length === 0) put(FIRST_PERSON, name, 'owner', 'active', kept, 0);
+  });
+
   return {
     get isClaimed() {
-      return kept !== undefined;
+      return selectAll.all().length > 0;
     },
-    get name() {
-      return kept?.name;
+    owner() {
+      const row = selectAll.all().find(({ role }) => role === 'owner');
+      return row === undefined ? undefined : accountOf(row);
     },
-    claim: (name, password) =>
-      inTurn(async () => {
-        if (kept !== undefined) return false;
-        const salt = randomBytes(16);
-        const next = { name, salt: salt.toString('base64'), hash: (await hashOf(password, salt)).toString('base64') };
-        writeFileAtomic(file, JSON.stringify(next));
-        kept = next;
-        return true;
-      }),
-    isPassword: (password) =>
-      inTurn(async () => {
-        if (kept === undefined || password.length > MOST_PASSWORD_CHARACTERS) return false;
-        return timingSafeEqual(await hashOf(password, Buffer.from(kept.salt, 'base64')), Buffer.from(kept.hash, 'base64'));
-      }),
+    get(id) {
+      const row = select.get(id);
+      return row === undefined ? undefined : accountOf(row);
+    },
+    list: () => selectAll.all().map(accountOf),
+    async claim(name, password, nowUtcMs) {
+      const kept = await passwords.keep(password);
+      if (selectAll.all().length > 0) throw new AccountError('claimed', 'this hub has an owner already');
+      return put(FIRST_PERSON, name, 'owner', 'active', kept, nowUtcMs);
+    },
+    async add({ name, password, role, state }, nowUtcMs, onMade) {
+      const kept = await passwords.keep(password);
+      return household.transaction(() => {
+        if (selectAll.all().length >= MOST_ACCOUNTS) throw new AccountError('full', `this hub has ${MOST_ACCOUNTS} accounts`);
+        if (selectName.get(nameKey(name)) !== undefined) throw new AccountError('taken', `somebody here is called ${name} already`);
+        const made = put(`${role === 'guest' ? 'guest' : 'person'}-${randomBytes(6).toString('hex')}`, name, role, state, kept, nowUtcMs);
+        onMade?.(made);
+        return made;
+      })();
+    },
+    async check(name, password) {
+      const all = selectAll.all();
+      const row = name === undefined ? (all.length === 1 ? all[0] : undefined) : selectName.get(nameKey(name));
+      return (await passwords.isRight(password, row)) ? accountOf(row!) : undefined;
+    },
+    isPasswordOf: (id, password) => passwords.isRight(password, select.get(id)),
+    async setPassword(id, password) {
+      const { salt, hash } = await passwords.keep(password);
+      household.prepare('UPDATE account SET salt = ?, hash = ? WHERE id = ?').run(salt, hash, id);
+    },
+    setState: (id, state) => void household.prepare('UPDATE account SET state = ? WHERE id = ?').run(state, id),
+    setWatches: (id, watches) => void household.prepare('UPDATE account SET watches = ? WHERE id = ?').run(watches ? 1 : 0, id),
+    remove: (id) => void household.prepare('DELETE FROM account WHERE id = ?').run(id),
   };
+}
+
+function takeOver(former: string, put: (name: string, kept: KeptPassword) => void): void {
+  if (!existsSync(former)) return;
+  const { name, salt, hash } = JSON.parse(readFileSync(former, 'utf8')) as { name: string; salt: string; hash: string };
+  put(name, { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') });
+  rmSync(former);
 }

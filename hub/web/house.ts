@@ -1,6 +1,6 @@
 /** What the web server asks of the hub; the composition root answers. */
 import type { Command } from '../../firmware/protocol/frame.ts';
-import type { Accounts } from '../people/accounts.ts';
+import type { People } from '../people/people.ts';
 import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
@@ -8,7 +8,15 @@ import type { StoredMeasurement } from '../store/vault.ts';
 /** What open pages are told as it happens. */
 export type HouseEvent =
   | { readonly type: 'measurement'; readonly measurement: StoredMeasurement }
-  | { readonly type: 'live'; readonly device: string; readonly quantity: string; readonly value: number; readonly at: string }
+  | {
+      readonly type: 'live';
+      readonly device: string;
+      readonly quantity: string;
+      readonly value: number;
+      readonly at: string;
+      /** Whose it is; undefined while nobody knows. */
+      readonly subject: string | undefined;
+    }
   | { readonly type: 'device'; readonly device: Device }
   | { readonly type: 'video'; readonly camera: CameraState };
 
@@ -34,7 +42,9 @@ export interface House {
   readonly version: string;
   readonly startedUtcMs: number;
   readonly store: Store;
-  readonly accounts: Accounts;
+  readonly people: People;
+  /** Access from outside the home was switched on. */
+  readonly allowsRemote: boolean;
   /** Bearer token of the command line on this machine. */
   readonly cliToken: string;
   devices(): readonly Device[];

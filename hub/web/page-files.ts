@@ -44,14 +44,14 @@ export function registerPage(web: Web): void {
     return asked === tag ? reply.code(304).send() : reply.send(body);
   };
 
-  web.get('/', { schema: { hide: true } }, (request, reply) => {
+  web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) => {
     const { body } = load(`${page}index.html`);
     return send(`${page}index.html`, reply.header('content-security-policy', policyFor(body.toString())), request.headers['if-none-match']);
   });
-  web.get<{ Params: { '*': string } }>('/page/*', { schema: { hide: true } }, (request, reply) =>
+  web.get<{ Params: { '*': string } }>('/page/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) =>
     send(`${page}${request.params['*']}`, reply, request.headers['if-none-match']),
   );
-  web.get<{ Params: { '*': string } }>('/vendor/*', { schema: { hide: true } }, (request, reply) => {
+  web.get<{ Params: { '*': string } }>('/vendor/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) => {
     const path = request.params['*'];
     if (!vendors.some((vendor) => path.startsWith(`${vendor}/`)))
       throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');

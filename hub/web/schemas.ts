@@ -6,7 +6,13 @@ import type { StoredMeasurement } from '../store/vault.ts';
 export const ErrorBody = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
 });
-export const Session = Type.Object({ claimed: Type.Boolean(), signedIn: Type.Boolean(), name: Type.Optional(Type.String()) });
+export const Session = Type.Object({
+  claimed: Type.Boolean(),
+  signedIn: Type.Boolean(),
+  id: Type.Optional(Type.String({ description: 'your account, and with it the subject of your vault' })),
+  name: Type.Optional(Type.String()),
+  standing: Type.Optional(Type.String({ description: 'owner, member, guest, waiting (for a guardian) or machine' })),
+});
 export const Measurement = Type.Object({
   id: Type.String({ description: 'device/boot/sequence: the same wherever the measurement is' }),
   seq: Type.Integer({ description: "position in its vault's log" }),

@@ -8,7 +8,8 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
-import type { Sessions } from '../people/sessions.ts';
+import type { People } from '../people/people.ts';
+import { enforceAccess, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
 import { registerPage } from './page-files.ts';
@@ -18,6 +19,10 @@ import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { profileRoutes } from './routes/profile.ts';
+import { secondSecretRoutes } from './routes/second-secret.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
@@ -31,14 +36,26 @@ export type Web = FastifyInstance<
 
 export interface WebContext {
   readonly house: House;
+  readonly people: People;
   readonly signIn: SignIn;
 }
 
 /** An SDP offer is the longest body; nothing else comes near. */
 const MOST_BODY_BYTES = 64 * 1024;
 
-export async function createWebServer(house: House, sessions: Sessions): Promise<Web> {
-  const web: Web = Fastify({ bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true }).withTypeProvider<TypeBoxTypeProvider>();
+/** A request comes whole within this, headers within a third: a slow client must not hold a place for ever. */
+const REQUEST_WITHIN_MS = 30_000;
+/** Connections of a household's screens, several each; a fault or an attack has thousands. */
+const MOST_CONNECTIONS = 300;
+
+/** `more` adds routes; they stand under the same rules. */
+export async function createWebServer(house: House, more: (web: Web) => void = () => undefined): Promise<Web> {
+  const web: Web = Fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: REQUEST_WITHIN_MS / 3, connectionsCheckingInterval: 2000 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
   web.setValidatorCompiler(TypeBoxValidatorCompiler);
   await web.register(swagger, {
     openapi: {
@@ -51,9 +68,20 @@ export async function createWebServer(house: House, sessions: Sessions): Promise
         },
       },
     },
+    transform: ({ schema, url, route }) => {
+      const access = route.config?.access;
+      if (access === undefined) return { url, schema };
+      const described = { ...schema, 'x-hearth-access': access, description: `For ${rules[access].words}.` };
+      return { url, schema: access === 'anyone' ? described : { ...described, security: [{ cookie: [] }, { token: [] }] } };
+    },
   });
+  web.server.maxConnections = MOST_CONNECTIONS;
   web.addContentTypeParser('application/sdp', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   web.addHook('onRequest', async (request) => onlySameOrigin(request.method, request.headers.origin, request.headers.host));
+  const { people } = house;
+  const signIn = createSignIn(people, house.cliToken, house.now);
+  const context: WebContext = { house, people, signIn };
+  enforceAccess(web, { people, whoOf: signIn.whoOf, allowsRemote: house.allowsRemote, now: house.now });
   web.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
   });
@@ -72,11 +100,23 @@ export async function createWebServer(house: House, sessions: Sessions): Promise
       },
     }),
   );
-  const context: WebContext = { house, signIn: createSignIn(sessions, house.cliToken, house.now) };
-  for (const routes of [healthRoutes, sessionRoutes, deviceRoutes, measurementRoutes, exportRoutes, liveRoutes, cameraRoutes])
+  for (const routes of [
+    healthRoutes,
+    sessionRoutes,
+    secondSecretRoutes,
+    peopleRoutes,
+    profileRoutes,
+    operationRoutes,
+    deviceRoutes,
+    measurementRoutes,
+    exportRoutes,
+    liveRoutes,
+    cameraRoutes,
+  ])
     routes(web, context);
-  web.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => web.swagger());
+  web.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => web.swagger());
   registerPage(web);
+  more(web);
   await web.ready();
   return web;
 }

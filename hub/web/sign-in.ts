@@ -1,71 +1,74 @@
-/** Who asks: the owner by cookie, the command line of this machine by token, or nobody. */
+/** Who asks: a person by cookie, the command line of this machine by token, or nobody. */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SESSION_MS, type Sessions } from '../people/sessions.ts';
+import { type Account, FIRST_PERSON } from '../people/accounts.ts';
+import { createAttempts } from '../people/attempts.ts';
+import type { People } from '../people/people.ts';
+import { browserOf } from '../people/sessions.ts';
+import { NOBODY, type Who } from './access.ts';
 import { ApiError } from './api-error.ts';
+import { cookieIn, cookies, setCookie } from './cookies.ts';
 
-const COOKIE = 'hearth';
-/** Wrong passwords in a row before each further try waits; then a minute's wait at most, so that nobody is locked out for long. */
-const FREE_TRIES = 5;
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 60_000;
+const [COOKIE] = cookies;
 
 export interface SignIn {
-  isSignedIn(request: FastifyRequest): boolean;
-  /** Throws ApiError 401 unless signed in. */
-  need(request: FastifyRequest): void;
-  start(reply: FastifyReply): void;
+  whoOf(request: FastifyRequest): Who;
+  /** A new session under a new token; one that the request came with ends, so that nobody can plant theirs. */
+  start(request: FastifyRequest, reply: FastifyReply, account: Account): Who;
   end(request: FastifyRequest, reply: FastifyReply): void;
-  /** Throws ApiError 429 while wrong passwords from this address must wait. */
-  mayTry(address: string): void;
-  tried(address: string, isRight: boolean): void;
+  /** Runs a check of a secret, unless too many were wrong from this address for this account. Throws ApiError 429. */
+  guess<T>(request: FastifyRequest, account: string, check: () => Promise<T | undefined>): Promise<T | undefined>;
 }
 
-export function createSignIn(sessions: Sessions, cliToken: string, now: () => number): SignIn {
-  // By address: guesses from one machine do not keep another from signing in.
-  const tries = new Map<string, { count: number; untilMs: number }>();
-  const tokenOf = (request: FastifyRequest): string => {
-    const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
-    return cookies.find((part) => part.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? '';
-  };
-  const setCookie = (reply: FastifyReply, value: string, maxAgeS: number): void => {
-    reply.header('set-cookie', `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}`);
-  };
-  const isSignedIn = (request: FastifyRequest): boolean => {
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    if (scheme === 'Bearer' && isSame(token ?? '', cliToken)) return true;
-    const cookie = tokenOf(request);
-    return cookie !== '' && sessions.isValid(cookie, now());
+export function createSignIn(people: People, cliToken: string, now: () => number): SignIn {
+  const attempts = createAttempts();
+  const tokenOf = (request: FastifyRequest): string => cookieIn(request.headers.cookie, COOKIE.name);
+  const whoIs = (account: Account, session: Who['session']): Who => ({
+    standing: account.state === 'waiting' ? 'waiting' : account.role,
+    id: account.id,
+    actor: account.id,
+    name: account.name,
+    wards: people.guardians.wardsOf(account.id),
+    charges: people.guardians.listOf(account.id).flatMap(({ ward, state }) => (state === 'handed-over' ? [] : [ward])),
+    watches: account.watches,
+    session,
+  });
+  const endSession = (request: FastifyRequest): void => {
+    const session = people.sessions.find(tokenOf(request), now());
+    if (session !== undefined) people.sessions.end(session.account, session.id);
   };
   return {
-    isSignedIn,
-    need(request) {
-      if (!isSignedIn(request))
-        throw new ApiError(
-          401,
-          'sign-in',
-          'This needs you to be signed in.',
-          'Sign in on the page, or use the command line on the hub itself.',
-        );
-    },
-    start: (reply) => setCookie(reply, sessions.start(now()), SESSION_MS / 1000),
-    end(request, reply) {
-      sessions.end(tokenOf(request));
-      setCookie(reply, '', 0);
-    },
-    mayTry(address) {
-      const waitMs = (tries.get(address)?.untilMs ?? 0) - now();
-      if (waitMs > 0) throw new ApiError(429, 'wait', 'Too many wrong passwords.', `Wait ${Math.ceil(waitMs / 1000)} s and try again.`);
-    },
-    tried(address, isRight) {
-      if (isRight) {
-        tries.delete(address);
-        return;
+    whoOf(request) {
+      const [scheme, bearer] = (request.headers.authorization ?? '').split(' ');
+      if (scheme === 'Bearer' && isSame(bearer ?? '', cliToken)) {
+        const owner = people.accounts.owner();
+        return { ...NOBODY, standing: 'machine', id: owner?.id ?? FIRST_PERSON, actor: 'machine', name: owner?.name ?? '' };
       }
-      const count = (tries.get(address)?.count ?? 0) + 1;
-      const waitMs = count < FREE_TRIES ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (count - FREE_TRIES));
-      if (tries.size > 1000) tries.clear();
-      tries.set(address, { count, untilMs: now() + waitMs });
+      const token = tokenOf(request);
+      const session = token === '' ? undefined : people.sessions.find(token, now());
+      const account = session === undefined ? undefined : people.accounts.get(session.account);
+      return account === undefined ? NOBODY : whoIs(account, session);
+    },
+    start(request, reply, account) {
+      endSession(request);
+      const token = people.sessions.start(account.id, browserOf(request.headers['user-agent']), now());
+      reply.header('set-cookie', setCookie(COOKIE, token, request.protocol === 'https'));
+      return whoIs(account, people.sessions.find(token, now()));
+    },
+    end(request, reply) {
+      endSession(request);
+      reply.header('set-cookie', setCookie(COOKIE, '', request.protocol === 'https'));
+    },
+    async guess<T>(request: FastifyRequest, account: string, check: () => Promise<T | undefined>) {
+      const { waitMs, done } = attempts.begin(request.ip, account, now());
+      if (waitMs > 0) throw new ApiError(429, 'wait', 'Too many wrong tries.', `Wait ${Math.ceil(waitMs / 1000)} s and try again.`);
+      let right: T | undefined;
+      try {
+        right = await check();
+        return right;
+      } finally {
+        done(right !== undefined, now());
+      }
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Web, WebContext } from '../server.ts';
 const ANSWER_WITHIN_MS = 10_000;
 
 /** The home camera: its state, and WHEP offers handed on to the edge, whose token stays here. */
-export function cameraRoutes(web: Web, { house, signIn }: WebContext): void {
+export function cameraRoutes(web: Web, { house }: WebContext): void {
   const edge = async (path: string, init: RequestInit): Promise<Response> => {
     const whep = house.whep();
     if (whep === undefined)
@@ -21,16 +21,12 @@ export function cameraRoutes(web: Web, { house, signIn }: WebContext): void {
     }
   };
 
-  web.get('/api/v1/camera', { schema: { summary: 'State of the home camera' } }, async (request) => {
-    signIn.need(request);
-    return house.camera();
-  });
+  web.get('/api/v1/camera', { config: { access: 'camera' }, schema: { summary: 'State of the home camera' } }, async () => house.camera());
 
   web.post(
     '/api/v1/camera/whep',
-    { schema: { summary: 'Watch: an SDP offer in, an SDP answer out (WHEP)', body: Type.String() } },
+    { config: { access: 'camera' }, schema: { summary: 'Watch: an SDP offer in, an SDP answer out (WHEP)', body: Type.String() } },
     async (request, reply) => {
-      signIn.need(request);
       const answer = await edge('/v1/whep/home', { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: request.body });
       const text = await answer.text();
       if (!answer.ok)
@@ -42,18 +38,19 @@ export function cameraRoutes(web: Web, { house, signIn }: WebContext): void {
 
   web.delete(
     '/api/v1/camera/whep/:id',
-    { schema: { summary: 'Stop watching', params: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }) } },
+    {
+      config: { access: 'camera' },
+      schema: { summary: 'Stop watching', params: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }) },
+    },
     async (request, reply) => {
-      signIn.need(request);
       await edge(`/v1/whep/home/${request.params.id}`, { method: 'DELETE' });
       return reply.code(204).send();
     },
   );
 
-  web.get('/api/v1/edge', { schema: { summary: 'How far the edge has the log' } }, async (request) => {
-    signIn.need(request);
-    return house.edge();
-  });
+  web.get('/api/v1/edge', { config: { access: 'household' }, schema: { summary: 'How far the edge has the log' } }, async () =>
+    house.edge(),
+  );
 }
 
 function messageIn(text: string): string {

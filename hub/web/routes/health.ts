@@ -2,24 +2,28 @@ import type { Web, WebContext } from '../server.ts';
 
 /** For watchdogs and people: how the hub is, without a sign-in and without any measured value. */
 export function healthRoutes(web: Web, { house }: WebContext): void {
-  web.get('/healthz', { schema: { summary: 'How the hub is: 200, or 503 when it cannot keep measurements' } }, async (_request, reply) => {
-    const trouble = house.storeTrouble();
-    const edge = house.edge();
-    const { state, fps } = house.camera();
-    const isWell = trouble === '';
-    reply.code(isWell ? 200 : 503);
-    return {
-      status: isWell ? 'ok' : 'degraded',
-      version: house.version,
-      uptimeS: Math.round((house.now() - house.startedUtcMs) / 1000),
-      devices: house.devices().map(({ id, connected, state }) => ({ id, connected, state })),
-      store: {
-        ok: isWell,
-        rows: house.store.subjects().reduce((sum, subject) => sum + house.store.vault(subject).count(), 0),
-        message: trouble,
-      },
-      edge,
-      video: { state, fps },
-    };
-  });
+  web.get(
+    '/healthz',
+    { config: { access: 'anyone' }, schema: { summary: 'How the hub is: 200, or 503 when it cannot keep measurements' } },
+    async (_request, reply) => {
+      const trouble = house.storeTrouble();
+      const edge = house.edge();
+      const { state, fps } = house.camera();
+      const isWell = trouble === '';
+      reply.code(isWell ? 200 : 503);
+      return {
+        status: isWell ? 'ok' : 'degraded',
+        version: house.version,
+        uptimeS: Math.round((house.now() - house.startedUtcMs) / 1000),
+        devices: house.devices().map(({ id, connected, state }) => ({ id, connected, state })),
+        store: {
+          ok: isWell,
+          rows: house.store.subjects().reduce((sum, subject) => sum + house.store.vault(subject).count(), 0),
+          message: trouble,
+        },
+        edge,
+        video: { state, fps },
+      };
+    },
+  );
 }

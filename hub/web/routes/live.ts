@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { ownSubjects, rules, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { HouseEvent } from '../house.ts';
 import { measurementJson } from '../schemas.ts';
@@ -25,30 +26,52 @@ const bodyOf = (event: HouseEvent): unknown => {
   }
 };
 
+/** Others' measurements are not for one's page, nor what a scale shows while nobody knows who stands on it. */
+function mayHear(who: Who, event: HouseEvent): boolean {
+  switch (event.type) {
+    case 'measurement':
+      return ownSubjects(who).includes(event.measurement.subject);
+    case 'live':
+      return event.subject !== undefined && ownSubjects(who).includes(event.subject);
+    case 'device':
+      return rules.household.allows(who);
+    case 'video':
+      return rules.camera.allows(who);
+  }
+}
+
 /** Server-sent events (WHATWG HTML, 9.2): what happens, as it happens. */
 export function liveRoutes(web: Web, { house, signIn }: WebContext): void {
   const open = new Set<ServerResponse>();
-  web.get('/api/v1/live', { schema: { summary: 'Events: measurement, live, device, video', hide: false } }, (request, reply) => {
-    signIn.need(request);
-    if (open.size >= MOST_PAGES) throw new ApiError(503, 'busy', `${MOST_PAGES} pages are open already.`, 'Close some of them.');
-    reply.hijack();
-    const { raw } = reply;
-    open.add(raw);
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    raw.write('retry: 1000\n\n');
-    const send = (text: string): void => {
-      if (raw.writableLength > MOST_UNSENT_BYTES) raw.destroy();
-      else raw.write(text);
-    };
-    const stop = house.listen((event) => send(`event: ${event.type}\ndata: ${JSON.stringify(bodyOf(event))}\n\n`));
-    const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
-    raw.on('error', () => undefined);
-    raw.on('close', () => {
-      clearInterval(heartbeat);
-      stop();
-      open.delete(raw);
-    });
-  });
+  web.get(
+    '/api/v1/live',
+    { config: { access: 'signed-in' }, schema: { summary: 'Events: measurement, live, device, video' } },
+    (request, reply) => {
+      if (open.size >= MOST_PAGES) throw new ApiError(503, 'busy', `${MOST_PAGES} pages are open already.`, 'Close some of them.');
+      reply.hijack();
+      const { raw } = reply;
+      open.add(raw);
+      raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      raw.write('retry: 1000\n\n');
+      const send = (text: string): void => {
+        if (raw.writableLength > MOST_UNSENT_BYTES) raw.destroy();
+        else raw.write(text);
+      };
+      const stop = house.listen((event) => {
+        // Asked anew each time: a session that was ended, or a right that was taken, ends the stream with it.
+        const who = signIn.whoOf(request);
+        if (!rules['signed-in'].allows(who)) raw.destroy();
+        else if (mayHear(who, event)) send(`event: ${event.type}\ndata: ${JSON.stringify(bodyOf(event))}\n\n`);
+      });
+      const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
+      raw.on('error', () => undefined);
+      raw.on('close', () => {
+        clearInterval(heartbeat);
+        stop();
+        open.delete(raw);
+      });
+    },
+  );
   web.addHook('preClose', async () => {
     for (const raw of open) raw.destroy();
   });

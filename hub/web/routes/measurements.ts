@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
+import { ownSubjects, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import { Measurement, measurementJson, Point } from '../schemas.ts';
 import type { Web, WebContext } from '../server.ts';
@@ -21,40 +22,56 @@ export function quantityOf(text: string): QuantityId {
   throw new ApiError(400, 'quantity', `No quantity is called ${JSON.stringify(text)}.`, 'See /api/v1/quantities for those there are.');
 }
 
-export function measurementRoutes(web: Web, { house, signIn }: WebContext): void {
+export function measurementRoutes(web: Web, { house }: WebContext): void {
   const { store } = house;
-  const vaults = () => store.subjects().map((subject) => store.vault(subject));
+  /** The vault named, which the access rule allowed; else one's own and the home's. */
+  const vaults = (who: Who, subject?: string) => {
+    const wanted = subject === undefined ? ownSubjects(who) : [subject];
+    return store
+      .subjects()
+      .filter((one) => wanted.includes(one))
+      .map((one) => store.vault(one));
+  };
 
-  web.get('/api/v1/quantities', { schema: { summary: 'Everything that can be measured, with unit and category' } }, async () =>
-    Object.values(quantities).map(({ id, label, unit, category, origin, decimals, combine, min, max, loinc }) => ({
-      id,
-      label,
-      unit,
-      category,
-      origin,
-      decimals,
-      combine,
-      min,
-      max,
-      loinc,
-    })),
+  web.get(
+    '/api/v1/quantities',
+    { config: { access: 'anyone' }, schema: { summary: 'Everything that can be measured, with unit and category' } },
+    async () =>
+      Object.values(quantities).map(({ id, label, unit, category, origin, decimals, combine, min, max, loinc }) => ({
+        id,
+        label,
+        unit,
+        category,
+        origin,
+        decimals,
+        combine,
+        min,
+        max,
+        loinc,
+      })),
   );
 
   web.get(
     '/api/v1/latest',
-    { schema: { summary: 'Newest value of each quantity of each device', response: { 200: Type.Array(Measurement) } } },
-    async (request) => {
-      signIn.need(request);
-      return vaults().flatMap((vault) => vault.latest().map(measurementJson));
+    {
+      config: { access: 'own' },
+      schema: {
+        summary: 'Newest value of each quantity of each device: one’s own and the home’s, or of the subject named',
+        querystring: Type.Object({ subject: Type.Optional(Type.String()) }),
+        response: { 200: Type.Array(Measurement) },
+      },
     },
+    async ({ who, query: { subject } }) => vaults(who, subject).flatMap((vault) => vault.latest().map(measurementJson)),
   );
 
   web.get(
     '/api/v1/series',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'A quantity over time, in as many points as a chart wants',
         querystring: Type.Object({
+          subject: Type.Optional(Type.String()),
           quantity: Type.String(),
           device: Type.Optional(Type.String()),
           from: Type.Optional(Type.String()),
@@ -65,17 +82,17 @@ export function measurementRoutes(web: Web, { house, signIn }: WebContext): void
       },
     },
     async (request) => {
-      signIn.need(request);
-      const { quantity, device, from, to, points = 300 } = request.query;
+      const { subject, quantity, device, from, to, points = 300 } = request.query;
       const toMs = timeOf(to, house.now(), 'to');
       const query = { quantity: quantityOf(quantity), device, fromMs: timeOf(from, toMs - DAY_MS, 'from'), toMs, points };
-      return { points: vaults().flatMap((vault) => vault.series(query)) };
+      return { points: vaults(request.who, subject).flatMap((vault) => vault.series(query)) };
     },
   );
 
   web.get(
     '/api/v1/measurements',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Measurements of a subject in the order they were kept, a page at a time',
         querystring: Type.Object({
@@ -91,7 +108,6 @@ export function measurementRoutes(web: Web, { house, signIn }: WebContext): void
       },
     },
     async (request) => {
-      signIn.need(request);
       const { subject, quantity, device, from, to, after = 0, limit = 200 } = request.query;
       const query = {
         quantity: quantity === undefined ? undefined : quantityOf(quantity),
@@ -101,8 +117,9 @@ export function measurementRoutes(web: Web, { house, signIn }: WebContext): void
         afterSeq: after,
         limit,
       };
-      const chosen = vaults().filter((vault) => subject === undefined || vault.subject === subject);
-      return chosen.flatMap((vault) => [...vault.range(query)].map(measurementJson)).slice(0, limit);
+      return vaults(request.who, subject)
+        .flatMap((vault) => [...vault.range(query)].map(measurementJson))
+        .slice(0, limit);
     },
   );
 }

@@ -21,7 +21,7 @@ class PasswordForm extends PageElement {
     this.requestUpdate();
     try {
       const session = this.claimed
-        ? await call<Session>('POST', 'session', { password })
+        ? await call<Session>('POST', 'session', { name: String(fields.get('name') ?? ''), password })
         : await call<Session>('POST', 'claim', { name: String(fields.get('name') ?? ''), password });
       this.done(session);
     } catch (error) {
@@ -39,12 +39,12 @@ class PasswordForm extends PageElement {
         <p class="quiet">
           ${
             this.claimed
-              ? 'Enter the password of this hub.'
-              : 'Choose a name and a password. What is measured here stays on this hub; nobody else has this password, and there is no other one.'
+              ? 'Enter your name and your password.'
+              : 'Choose a name and a password. What is measured here stays on this hub; nobody else has this password, and there is no other one. Who claims a hub runs it, and is 18 or older.'
           }
         </p>
         <form @submit=${this.submit}>
-          ${this.claimed ? nothing : html`<label>Your name<input name="name" autocomplete="name" required maxlength="60" /></label>`}
+          <label>Your name<input name="name" autocomplete="username" required maxlength="60" /></label>
           <label>
             Password
             <input name="password" type="password" required minlength=${this.claimed ? 1 : LEAST_CHARACTERS} maxlength="200"

@@ -1,0 +1,137 @@
+/**
+ * What the hub keeps about its people apart from measurements: accounts, sessions, invitations, second secrets, consents, whose
+ * device is whose, readings that wait for an owner, and the operations log. One encrypted file with a key of its own; each table
+ * is used by one module of this folder.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import Database from 'better-sqlite3-multiple-ciphers';
+import { keyOf } from '../store/keys.ts';
+import { storeErrorOf } from '../store/store-error.ts';
+
+/** Each entry brings the file from the form of its index to the next one. Never change an entry that was released. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE account (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    state TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    watches INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    browser TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE invitation (
+    hash TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    child INTEGER NOT NULL,
+    inviter TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    ends INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE contact (hash BLOB NOT NULL, salt BLOB NOT NULL, ends INTEGER NOT NULL) STRICT;
+  CREATE TABLE secret (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, id)
+  ) STRICT;
+  CREATE TABLE guardian (
+    ward TEXT PRIMARY KEY,
+    guardian TEXT NOT NULL,
+    receipt TEXT,
+    given INTEGER,
+    withdrawn INTEGER,
+    handed_over INTEGER
+  ) STRICT;
+  CREATE TABLE pairing (device TEXT PRIMARY KEY, subject TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+  CREATE TABLE placed (
+    device TEXT NOT NULL,
+    boot INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    visit INTEGER NOT NULL,
+    PRIMARY KEY (device, boot, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE visit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    device TEXT NOT NULL,
+    boot INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX visit_by_device ON visit (device, ended);
+  CREATE TABLE held (
+    visit INTEGER NOT NULL REFERENCES visit (number) ON DELETE CASCADE,
+    device TEXT NOT NULL,
+    boot INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    reading TEXT NOT NULL,
+    PRIMARY KEY (device, boot, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE operation (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT,
+    salt TEXT,
+    detail_hash TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX operation_by_subject ON operation (subject, seq);
+  CREATE INDEX operation_by_actor ON operation (actor, seq);
+  `,
+];
+
+export type Household = Database.Database;
+
+/** Opens or makes the file. Throws StoreError when it is damaged or its key is missing. */
+export function openHousehold(folder: string): Household {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = `${folder}/household.db`;
+  let database: Household | undefined;
+  try {
+    const key = keyOf(`${folder}/keys`, 'household', !existsSync(file));
+    database = new Database(file);
+    database.pragma("cipher = 'sqlcipher'");
+    database.pragma(`key = "x'${key}'"`);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    // What is deleted is overwritten, so that an erased person's rows are not left in free pages.
+    database.pragma('secure_delete = ON');
+    database.pragma('foreign_keys = ON');
+    database.pragma('cache_size = -500');
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw storeErrorOf(error, file);
+  }
+}
+
+function migrate(database: Household, file: string): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length) throw new Error(`${file} was written by a newer Hearth: update the hub`);
+  for (let next = version; next < migrations.length; next++) {
+    database.transaction(() => {
+      database.exec(migrations[next]!);
+      database.pragma(`user_version = ${next + 1}`);
+    })();
+  }
+}

@@ -1,0 +1,56 @@
+/** The people of this hub and all that is about them but their measurements. */
+import { type Accounts, openAccounts } from './accounts.ts';
+import { type Guardians, openGuardians } from './guardians.ts';
+import { openHousehold } from './household.ts';
+import { type Identities, openIdentities } from './identity.ts';
+import { type Invitations, openInvitations } from './invitations.ts';
+import { type OperationsLog, openOperationsLog } from './operations-log.ts';
+import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
+import { type HubKey, openHubKey } from './receipts.ts';
+import { openSecondSecrets, type SecondSecrets } from './second-secret.ts';
+import { openSessions, type Sessions } from './sessions.ts';
+
+export interface People extends Disposable {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly invitations: Invitations;
+  readonly secrets: SecondSecrets;
+  readonly identities: Identities;
+  readonly guardians: Guardians;
+  readonly operations: OperationsLog;
+  readonly key: HubKey;
+  /** IANA name of the home's time zone: what day it is decides ages. */
+  readonly zone: string;
+}
+
+export interface PeopleOptions {
+  /** The hub's data folder. */
+  readonly data: string;
+  readonly zone: string;
+  readonly now: () => number;
+  readonly passwordCost?: PasswordCost;
+}
+
+/** Opens what the hub knows of its people. Throws StoreError. */
+export function openPeople({ data, zone, now, passwordCost = RECOMMENDED_COST }: PeopleOptions): People {
+  const passwords = createPasswords(passwordCost);
+  const household = openHousehold(data);
+  const key = openHubKey(`${data}/keys`);
+  const accounts = openAccounts(household, passwords, `${data}/accounts.json`);
+  const identities = openIdentities(data);
+  const operations = openOperationsLog(household, data, key, now);
+  return {
+    accounts,
+    identities,
+    operations,
+    key,
+    zone,
+    sessions: openSessions(household),
+    invitations: openInvitations(household),
+    secrets: openSecondSecrets(household, passwords),
+    guardians: openGuardians({ household, accounts, identities, operations, key, zone }),
+    [Symbol.dispose]() {
+      if (household.open) household.close();
+    },
+  };
+}
