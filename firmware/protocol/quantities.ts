@@ -57,6 +57,7 @@ const table = {
   metabolic_age: { code: 15, label: 'Metabolic age', unit: 'a', category: 'body', origin: 'processed', min: 1, max: 130, decimals: 0, combine: 'last' },
   impedance: { code: 16, label: 'Impedance', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
   impedance_low: { code: 17, label: 'Impedance, low frequency', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
+  impedance_high: { code: 18, label: 'Impedance, high frequency', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
 
   // Body: vital signs
   heart_rate: { code: 32, label: 'Heart rate', unit: '/min', category: 'body', origin: 'processed', min: 20, max: 260, decimals: 0, combine: 'mean', loinc: '8867-4', withings: 11 },

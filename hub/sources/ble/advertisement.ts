@@ -23,7 +23,7 @@ export interface Advertisement {
 export interface BleValue {
   readonly quantity: QuantityId;
   readonly value: number;
-  /** Which of several probes, slots or channels of one device, from 1; absent where it has one. */
+  /** Which of several probes, slots, channels or axes (x, y, z) of one device, from 1; absent where it has one. */
   readonly channel?: number;
 }
 
@@ -42,10 +42,19 @@ export type DecodedAdvertisement =
       readonly events?: readonly BleEvent[];
       /** Number of the broadcast: equal numbers are one measurement heard again. */
       readonly packet?: number;
+      /** Counter of an encrypted broadcast that was accepted: the caller keeps it and hands it back as `lastCounter`. */
+      readonly counter?: number;
       /** A device's own clock beside the values, as it wrote it: a witness only. */
       readonly deviceTime?: string;
       /** False while a scale still settles: shown live, never kept. Absent means true. */
       readonly settled?: boolean;
+    }
+  /** Known by sight, and this broadcast measures nothing: a tag, a beacon, an announcement. */
+  | {
+      readonly kind: 'presence';
+      readonly model: string;
+      /** What stays the same while addresses rotate: a beacon's UUID and numbers, a serial number. */
+      readonly identity?: string;
     }
   /** Encrypted, and no key is known for this address. */
   | { readonly kind: 'locked'; readonly model: string }
@@ -62,6 +71,21 @@ export interface BleContext {
 
 /** A family: undefined when the advertisement is not of it. Pure; never throws, whatever the bytes. */
 export type AdvertisementDecoder = (advertisement: Advertisement, context: BleContext) => DecodedAdvertisement | undefined;
+
+/** What a 16-bit company identifier, service UUID or name leads to: one product family, in a file of its own. */
+export interface AdvertisementFamily {
+  readonly name: string;
+  /** Service data, by UUID as {@link shortUuid} writes it. */
+  readonly serviceData?: readonly string[];
+  readonly companies?: readonly number[];
+  /** Of devices that put readings where the company identifier belongs: by a listed service UUID. */
+  readonly serviceUuids?: readonly string[];
+  /** As above, by how the name begins: at least two characters. */
+  readonly names?: readonly string[];
+  /** Values outside the quantity's bounds are told as they are: the format has an authentic end, or says so itself. */
+  readonly verbatim?: boolean;
+  readonly decode: AdvertisementDecoder;
+}
 
 const BASE_UUID = '-0000-1000-8000-00805f9b34fb';
 
