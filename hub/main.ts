@@ -13,6 +13,7 @@ import { secretIn } from './ops/files.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
+import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { subjectOf } from './people/attribution.ts';
 import { openPeople } from './people/people.ts';
 import { findCamera } from './sources/camera.ts';
@@ -22,6 +23,7 @@ import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
 import { openStore, type Store } from './store/store.ts';
 import { type EdgeSync, startEdgeSync } from './sync/edge.ts';
+import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
 import { createWebServer } from './web/server.ts';
 
@@ -103,6 +105,8 @@ async function main(): Promise<void> {
     ended: (name, reason, waitMs) => console.error(`${name} ended (${reason}); it starts again in ${waitMs / 1000} s`),
   };
 
+  const door = createHotspotDoor(say);
+  const wifi = openWifi({ clock, signal, hotspot: config.setUpHotspot ? hotspotOf(data) : undefined, onHotspot: door.onHotspot });
   const house: House = {
     version,
     startedUtcMs,
@@ -121,6 +125,7 @@ async function main(): Promise<void> {
       return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError, url: edge.url };
     },
     camera: () => video?.state() ?? OFF,
+    wifi,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
     listen(onEvent) {
       if (listeners.size < MOST_LISTENERS) listeners.add(onEvent);
@@ -134,6 +139,7 @@ async function main(): Promise<void> {
   // Nothing listens to the home until somebody owns the hub.
   const host = people.accounts.isClaimed ? config.host : '127.0.0.1';
   const port = await listen(web, host, config.port);
+  door.serve(web, port);
   const url = `http://localhost:${port}`;
   const retract = announceHub(data, { pid: process.pid, port, version, url });
 
@@ -142,7 +148,7 @@ async function main(): Promise<void> {
     stop.abort(new Error('the hub is stopping'));
     retract();
     await web.close();
-    await Promise.all([rig?.done, edge?.done, sync?.done, video?.done]);
+    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done]);
     devices.save();
     store[Symbol.dispose]();
     people[Symbol.dispose]();

@@ -17,7 +17,7 @@ export class CliError extends Error {
 export interface Client {
   /** Parsed JSON of an answer. Throws {@link CliError} when the hub refuses; 503 of /healthz is an answer. */
   get(path: string): Promise<unknown>;
-  post(path: string): Promise<unknown>;
+  post(path: string, body?: object): Promise<unknown>;
   /** The answer's body as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
 }
@@ -33,10 +33,11 @@ export function connect(data: string): Client {
   } catch {
     throw new CliError(exitCodes.refused, `${data}/cli.token cannot be read: run this as the user of the hub`);
   }
-  const call = async (method: string, path: string): Promise<Response> => {
+  const call = async (method: string, path: string, body?: object): Promise<Response> => {
     const response = await fetch(`http://127.0.0.1:${running.port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
       throw new CliError(
         exitCodes.notRunning,
@@ -49,7 +50,7 @@ export function connect(data: string): Client {
   };
   return {
     get: async (path) => (await call('GET', path)).json(),
-    post: async (path) => (await call('POST', path)).json(),
+    post: async (path, body) => (await call('POST', path, body)).json(),
     async stream(path) {
       const { body } = await call('GET', path);
       if (body === null) throw new CliError(exitCodes.refused, 'the hub sent nothing');

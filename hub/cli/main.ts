@@ -11,6 +11,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, connect, exitCodes } from './client.ts';
+import { wifiCommands } from './wifi.ts';
 
 interface Health {
   readonly status: string;
@@ -109,6 +110,14 @@ withJson(
     Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]),
     output === undefined ? process.stdout : createWriteStream(output, { mode: 0o600 }),
   );
+});
+
+wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
+  client,
+  show,
+  table,
+  withJson,
+  data: () => resolve(program.opts<{ data: string }>().data),
 });
 
 try {

@@ -27,6 +27,8 @@ export interface Config {
   readonly zone: string;
   /** Whether requests from outside the home network are answered. */
   readonly remote: boolean;
+  /** Opens a hotspot to be set up through when the hub is in no network and on no cable. */
+  readonly setUpHotspot: boolean;
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -43,6 +45,7 @@ const FileSettings = Type.Object(
     camera: Type.Optional(Type.Boolean()),
     zone: Type.Optional(Type.String()),
     remote: Type.Optional(Type.Boolean()),
+    setUpHotspot: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -84,6 +87,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     camera: settings.camera ?? true,
     zone: zoneOf(settings.zone),
     remote: settings.remote ?? false,
+    setUpHotspot: settings.setUpHotspot ?? false,
   };
 }
 
@@ -113,6 +117,7 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
     .option('--zone <name>', "time zone of the home, like Europe/Paris (default: this machine's; HEARTH_ZONE)")
     .option('--remote', 'answer requests from outside the home network too; each is logged (HEARTH_REMOTE=true)')
+    .option('--set-up-hotspot', 'open a Wi-Fi hotspot to be set up through while there is no network (HEARTH_SET_UP_HOTSPOT=true)')
     .option('--config <file>', 'settings in YAML, same names as these options (default DATA/hearth.yaml; HEARTH_CONFIG)')
     .version(version, '--version')
     .helpOption('--help', 'this text')
@@ -144,6 +149,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     camera: flag('HEARTH_CAMERA'),
     zone: text('HEARTH_ZONE'),
     remote: flag('HEARTH_REMOTE'),
+    setUpHotspot: flag('HEARTH_SET_UP_HOTSPOT'),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

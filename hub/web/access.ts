@@ -7,7 +7,7 @@ import type { People } from '../people/people.ts';
 import type { Session } from '../people/sessions.ts';
 import { HOME } from '../people/subjects.ts';
 import { ApiError } from './api-error.ts';
-import { isFromOutside } from './remote.ts';
+import { isAtHub, isFromOutside } from './remote.ts';
 
 /** What somebody is to the hub. `waiting`: a minor without a guardian's consent; `machine`: the command line of the hub itself. */
 export type Standing = 'nobody' | 'waiting' | 'guest' | 'member' | 'owner' | 'machine';
@@ -73,6 +73,10 @@ export const rules = {
   'guardian-or-machine': {
     words: 'the guardian of the minor it is about, and the command line of the hub',
     allows: ({ standing, charges }, subject) => standing === 'machine' || (subject !== undefined && charges.includes(subject)),
+  },
+  'set-up': {
+    words: 'who runs the hub, and its command line; before the hub is claimed, whoever is at it or on its set-up hotspot',
+    allows: ({ standing }) => standing === 'owner' || standing === 'machine',
   },
   owner: { words: 'who runs the hub, and its command line', allows: ({ standing }) => standing === 'owner' || standing === 'machine' },
 } as const satisfies Record<string, Rule>;
@@ -145,6 +149,7 @@ export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemot
       });
     if (request.is404) return;
     const { access = 'owner', again } = request.routeOptions.config;
+    if (access === 'set-up' && !people.accounts.isClaimed && isAtHub(request)) return;
     const subject = subjectOf(request);
     if (!rules[access].allows(who, subject)) throw refusal(who, rules[access].words);
     if (again !== undefined) needAgain(people, who, again, now());

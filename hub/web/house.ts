@@ -1,5 +1,6 @@
 /** What the web server asks of the hub; the composition root answers. */
 import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Wifi } from '../ops/wifi/wifi.ts';
 import type { People } from '../people/people.ts';
 import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
@@ -54,6 +55,8 @@ export interface House {
   camera(): CameraState;
   /** Where WHEP offers go; undefined without an edge. */
   whep(): { readonly url: string; readonly token: string } | undefined;
+  /** Undefined: this hub leaves the network of its machine alone. */
+  readonly wifi?: Wifi;
   /** Calls back until the returned function is called. */
   listen(onEvent: (event: HouseEvent) => void): () => void;
   /** Set when the last commit failed; empty when all is well. */

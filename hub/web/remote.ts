@@ -4,6 +4,7 @@
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { HOTSPOT_ADDRESS } from '../ops/wifi/wifi.ts';
 
 /** RFC 1122 loopback, RFC 1918 and 4193 private use, RFC 3927 and 4291 link local. */
 const atHome = new BlockList();
@@ -31,6 +32,12 @@ export function isAtHome(address: string): boolean {
 
 export const isFromOutside = ({ socket, headers }: FastifyRequest): boolean =>
   headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined || !isAtHome(socket.remoteAddress ?? '127.0.0.1');
+
+/** Whether a request came by the hub's loopback, or by the set-up hotspot whose password is on its label. */
+export function isAtHub({ socket }: FastifyRequest): boolean {
+  const local = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+  return local === '127.0.0.1' || local === '::1' || local === HOTSPOT_ADDRESS;
+}
 
 /**
  * Names by which a hub is reached at home: addresses, single words, and the endings that no public name has (RFC 6761, 6762, 8375). A page

@@ -24,6 +24,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
 export type Web = FastifyInstance<
@@ -112,6 +113,7 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     exportRoutes,
     liveRoutes,
     cameraRoutes,
+    wifiRoutes,
   ])
     routes(web, context);
   web.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => web.swagger());

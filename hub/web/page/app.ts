@@ -4,6 +4,7 @@ import { call, explain } from './api.ts';
 import { PageElement } from './element.ts';
 import './parts/home-view.ts';
 import './parts/password-form.ts';
+import './parts/wifi-card.ts';
 import { retryAfterMs } from './retry.ts';
 import type { Session } from './shapes.ts';
 
@@ -36,6 +37,9 @@ class HearthApp extends PageElement {
   };
 
   protected override render(): TemplateResult {
+    // Where the set-up hotspot leads: a hub without a network has nothing else to show yet.
+    if (window.location.hash === '#/wifi')
+      return html`<main class="door"><img src="/page/hearth.svg" alt="" width="56" height="56" /><h1>Bring the hub online</h1><wifi-card></wifi-card></main>`;
     if (this.session?.signedIn === true) return html`<home-view .owner=${this.session.name ?? ''} .signOut=${this.signOut}></home-view>`;
     if (this.session !== undefined) {
       const done = (session: Session): void => {

@@ -74,3 +74,27 @@ export interface Camera {
   readonly message: string;
   readonly name: string;
 }
+
+export interface WifiNetwork {
+  readonly name: string;
+  readonly security: 'open' | 'owe' | 'wpa' | 'wpa3' | 'wep' | 'enterprise';
+  /** 0 to 100. */
+  readonly signal: number;
+  readonly isConnected: boolean;
+  /** Why the hub cannot join it; empty when it can. */
+  readonly unsupported: string;
+}
+
+export interface Wifi {
+  readonly kind: 'unusable' | 'disconnected' | 'connected' | 'hotspot';
+  readonly network: string;
+  readonly signal: number;
+  readonly connectivity: 'none' | 'portal' | 'limited' | 'full' | 'unknown';
+  readonly message: string;
+  readonly remedy: string;
+  readonly known: readonly { readonly name: string }[];
+  readonly lastJoin:
+    | { readonly kind: 'joining' | 'joined'; readonly network: string }
+    | { readonly kind: 'failed'; readonly network: string; readonly message: string; readonly remedy: string }
+    | null;
+}

@@ -16,6 +16,7 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     weight: undefined,
     edge: true,
     camera: true,
+    setUpHotspot: false,
   });
 });
 

@@ -29,6 +29,7 @@ const expected: Readonly<Record<Access, (asker: Asker['standing'], about: About)
   self: (asker, about) => asker !== 'nobody' && (about === 'own' || about === 'nothing'),
   guardian: (asker, about) => asker === 'guardian' && about === 'ward',
   'guardian-or-machine': (asker, about) => asker === 'machine' || (asker === 'guardian' && about === 'ward'),
+  'set-up': (asker) => ['owner', 'machine'].includes(asker),
   owner: (asker) => ['owner', 'machine'].includes(asker),
 };
 

@@ -7,6 +7,7 @@ import { ago } from '../words.ts';
 import './camera-card.ts';
 import './device-list.ts';
 import './value-card.ts';
+import './wifi-card.ts';
 
 class HomeView extends PageElement {
   owner = '';
@@ -50,6 +51,7 @@ class HomeView extends PageElement {
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
         <device-list class="wide" .home=${home}></device-list>
+        <wifi-card class="wide"></wifi-card>
         <section class="card across" aria-labelledby="take-along">
           <h2 id="take-along">Take everything along</h2>
           <p class="quiet">All measurements of this home, with unit, category, time and device.</p>
