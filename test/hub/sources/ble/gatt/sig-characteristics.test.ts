@@ -82,7 +82,7 @@ function compare(ours: FieldValue | undefined, expected: Expected, characteristi
     return isOffset ? 'offset' : `${name}: ours ${ours}, theirs ${expected}`;
   }
   if (typeof expected === 'boolean')
-    return ours === expected || ours === (expected ? 1 : 0) ? 'same' : `${name}: ours ${String(ours)}, theirs ${expected}`;
+    return (ours as unknown) === expected || ours === (expected ? 1 : 0) ? 'same' : `${name}: ours ${String(ours)}, theirs ${expected}`;
   if (typeof expected === 'string') return compareText(ours, expected, name);
   if (Array.isArray(expected)) {
     const list = Array.isArray(ours) ? (ours as readonly FieldValue[]) : [];
