@@ -8,7 +8,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { hexOf, u8, u16le, xor8 } from '../bytes.ts';
-import { type Heard, type ScaleFamily, type ScaleRequest, wait, weighing, write } from './family.ts';
+import { type Heard, type ScaleFamily, type ScaleRequest, type Weighing, wait, weighing, write } from './family.ts';
 
 /** Sixteen characters '0', not sixteen zeros. */
 const IV = Buffer.from('0000000000000000', 'ascii');
@@ -59,16 +59,19 @@ export function segmentsOf(kind: number, text: string): Uint8Array[] {
 interface Segments {
   readonly text: string;
   readonly next: number;
+  /** Of the whole text, as the first segment said. */
+  readonly length: number;
 }
-const noSegments: Segments = { text: '', next: 0 };
+const noSegments: Segments = { text: '', next: 0, length: 0 };
 
 /** One more segment; the whole text when it was the last. A segment out of order or damaged starts over. */
 export function joinSegment(held: Segments, kind: number, frame: Uint8Array): { readonly held: Segments; readonly text?: string } {
   if (frame.length < 5 || u8(frame, 0) !== kind || xor8(frame, 0, frame.length - 1) !== u8(frame, frame.length - 1)) return { held };
-  const [count, index, length] = [u8(frame, 1), u8(frame, 2), u8(frame, 3)];
+  const [count, index] = [u8(frame, 1), u8(frame, 2)];
   if (count > MAX_SEGMENTS || (index !== 0 && index !== held.next)) return { held: noSegments };
   const text = (index === 0 ? '' : held.text) + Buffer.from(frame.subarray(4, -1)).toString('ascii');
-  if (index < count - 1) return { held: { text, next: index + 1 } };
+  const length = index === 0 ? u8(frame, 3) : held.length;
+  if (index < count - 1) return { held: { text, next: index + 1, length } };
   return text.length === length ? { held: noSegments, text } : { held: noSegments };
 }
 
@@ -148,3 +151,13 @@ export const eufyP2: ScaleFamily<Memory> = {
     return { memory: { ...memory, last }, ...(one !== undefined && { weighing: one }) };
   },
 };
+
+/**
+ * A broadcast of the family (company 0xFF48, address, CF): weight 9 (little-endian, 0.01 kg), 0 in byte 15 when final.
+ * Undefined for other bytes and while the weight moves.
+ */
+export function eufyBroadcast(data: Uint8Array): Weighing | undefined {
+  const weight = u16le(data, 9) / 100;
+  const isFinal = data.length >= 19 && u8(data, 6) === 0xcf && u8(data, 15) === 0;
+  return isFinal && weight >= MIN_WEIGHT_KG && weight <= MAX_WEIGHT_KG ? weighing({ weight }, 'final').weighing : undefined;
+}
