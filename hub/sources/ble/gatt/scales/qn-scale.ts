@@ -60,7 +60,7 @@ const MAX_QUERIES = 6;
 const QUERY_AGAIN_MS = 3000;
 /** A record older than this before the link opened is of another weigh-in. */
 const MAX_RECORD_AGE_S = 90;
-/** How much the clocks of scale and hub may differ when a record belongs to this session. */
+/** How much the clocks of scale and hub may differ when a record belongs to this weighing. */
 const CLOCK_TOLERANCE_S = 5;
 const IMPEDANCE_GRACE_MS = 1500;
 const MIN_KG = 5;
