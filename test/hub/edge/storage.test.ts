@@ -1,0 +1,210 @@
+/** The contract of an edge's storage, held by each of them. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import type { Entry } from '../../../hub/edge/entry.ts';
+import { openPostgresStorage } from '../../../hub/edge/storage/postgres.ts';
+import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
+import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
+import { batch, measured, NOON } from './entries.ts';
+import { noPostgres, startPostgres, type TestPostgres } from './postgres.ts';
+
+const seqs = async (storage: EdgeStorage, vault = 'person-1'): Promise<number[]> =>
+  (await storage.rows('hub', vault, 0, 1000)).map(({ seq }) => seq);
+
+interface Kind {
+  readonly name: string;
+  /** A way to open the same storage again and again, as several processes do. */
+  make(t: Test): { open(): Promise<EdgeStorage>; readonly folder: string };
+}
+
+function contract({ name, make }: Kind, skip: string | false = false): void {
+  t.test(`${name} keeps a batch once, however often it comes`, { skip }, async (t) => {
+    const { open } = make(t);
+    const storage = await open();
+    const first = batch(0, [measured(1), measured(2)]);
+    t.same(await storage.take(first), { kind: 'taken', upTo: 2, added: 2 });
+    t.same(await storage.take(first), { kind: 'taken', upTo: 2, added: 0 }, 'the same again changes nothing');
+    t.same(await storage.take(batch(1, [measured(2, { value: 1, endUtcMs: NOON - 90 * 86_400_000 }), measured(3)])), {
+      kind: 'taken',
+      upTo: 3,
+      added: 1,
+    });
+    await storage[Symbol.asyncDispose]();
+    const again = await open();
+    const rows = await again.rows('hub', 'person-1', 0, 1000);
+    t.same(
+      rows.map(({ seq, value, endUtcMs }) => [seq, value, endUtcMs]),
+      [1, 2, 3].map((seq) => [seq, 70 + seq / 100, NOON + seq * 60_000]),
+      'the first value stays, also when another month comes for it',
+    );
+    t.match(rows[0], { device: 'scale-1', boot: 7, sequence: 1, code: 1, spanMs: 2000, timeQuality: 'synced' });
+    t.same(await again.vaults('hub'), [{ vault: 'person-1', upTo: 3, rows: 3, erased: false }]);
+    t.same(await again.vaults('other'), [], "another hub's vaults are apart");
+    t.same(
+      (await again.rows('hub', 'person-1', 1, 1)).map(({ seq }) => seq),
+      [2],
+      'pages of rows',
+    );
+    await again[Symbol.asyncDispose]();
+  });
+
+  t.test(`${name} takes batches in order, and says from where to go on`, { skip }, async (t) => {
+    const { open } = make(t);
+    await using storage = await open();
+    t.same(await storage.take(batch(5, [measured(6)])), { kind: 'ahead', upTo: 0 }, 'what lies between is missing');
+    t.same(
+      await storage.take(batch(0, [measured(2)], { upTo: 9 })),
+      { kind: 'taken', upTo: 9, added: 1 },
+      'positions without an entry count',
+    );
+    t.same(await storage.take(batch(9, [], { upTo: 20 })), { kind: 'taken', upTo: 20, added: 0 });
+    t.same(
+      await storage.take(batch(0, [measured(4)], { upTo: 9 })),
+      { kind: 'taken', upTo: 20, added: 1 },
+      'a category that is shared later is filled in',
+    );
+    t.same(await seqs(storage), [2, 4]);
+  });
+
+  t.test(`${name} amends, re-dates and removes, in order and once`, { skip }, async (t) => {
+    const { open, folder } = make(t);
+    await using storage = await open();
+    const marked = 'gone-from-the-disk-9f3b';
+    const rows: Entry[] = [
+      measured(1),
+      measured(2, { timeQuality: 'estimated', endUtcMs: NOON }),
+      measured(3, { device: marked }),
+      { kind: 'note', seq: 4, name: 'gap', body: '{"cause":"power"}' },
+      { kind: 'amended', seq: 5, of: 1, value: 71 },
+      { kind: 'redated', seq: 6, fromSeq: 1, toSeq: 3, shiftMs: 3_600_000 },
+    ];
+    t.same(await storage.take(batch(0, rows)), { kind: 'taken', upTo: 6, added: 6 });
+    t.ok(onDisk(folder, marked), 'the value that will go is on the disk');
+    const removal = batch(6, [
+      { kind: 'amended', seq: 7, of: 1, value: 72 },
+      { kind: 'removed', seq: 8, of: 3 },
+    ]);
+    await storage.take(removal);
+    const state = async () =>
+      (await storage.rows('hub', 'person-1', 0, 9)).map(({ seq, value, endUtcMs, timeQuality }) => [
+        seq,
+        value,
+        endUtcMs - NOON,
+        timeQuality,
+      ]);
+    const expected = [
+      [1, 72, 60_000, 'synced'],
+      [2, 70.02, 3_600_000, 'synced'],
+    ];
+    t.same(await state(), expected);
+    t.same(await storage.notes('hub', 'person-1', 0, 9), [{ seq: 4, name: 'gap', body: '{"cause":"power"}' }]);
+    await storage.take(batch(0, rows));
+    await storage.take(removal);
+    t.same(await state(), expected, 'the whole log again brings nothing back and shifts nothing twice');
+    t.notOk(onDisk(folder, marked), 'what was removed is on the disk no more');
+    await storage.take(batch(8, [{ kind: 'removed', seq: 12, of: 10 }]));
+    await storage.take(batch(8, [measured(10), measured(11)]));
+    t.same(await seqs(storage), [1, 2, 11], 'a row that was removed before it was shared does not come');
+  });
+
+  t.test(`${name} erases a vault for ever, and that one alone`, { skip }, async (t) => {
+    const { open, folder } = make(t);
+    await using storage = await open();
+    const marked = 'erased-with-its-vault-71c0';
+    await storage.take(batch(0, [measured(1, { device: marked }), { kind: 'note', seq: 2, name: 'gap', body: marked }]));
+    await storage.take(batch(0, [measured(1)], { vault: 'person-2' }));
+    t.equal(await storage.erase('hub', 'person-1'), 1);
+    t.notOk(onDisk(folder, marked), 'nothing of it is on the disk');
+    t.same(await storage.take(batch(0, [measured(1)])), { kind: 'erased' }, 'a batch that comes late brings nothing back');
+    t.same(await storage.rows('hub', 'person-1', 0, 9), []);
+    t.same(await seqs(storage, 'person-2'), [1]);
+    t.match(await storage.vaults('hub'), [
+      { vault: 'person-1', erased: true, rows: 0 },
+      { vault: 'person-2', erased: false, rows: 1 },
+    ]);
+    t.equal(await storage.erase('hub', 'person-1'), 0, 'again changes nothing');
+  });
+
+  t.test(`${name} gives a code's hub once`, { skip }, async (t) => {
+    const { open } = make(t);
+    await using storage = await open();
+    await storage.addCode('h1', 'hub-a', NOON + 1000);
+    await storage.addCode('h2', 'hub-b', NOON + 1000);
+    const both = await Promise.all([storage.redeemCode('h1', NOON), storage.redeemCode('h1', NOON)]);
+    t.same(
+      both.filter((hub) => hub !== undefined),
+      ['hub-a'],
+      'two who use it at the same time are one',
+    );
+    t.equal(await storage.redeemCode('h2', NOON + 2000), undefined, 'its time is over');
+    t.equal(await storage.redeemCode('h3', NOON), undefined);
+  });
+}
+
+contract({
+  name: 'SQLite',
+  make(t) {
+    const folder = t.testdir({});
+    return { folder, open: async () => openSqliteStorage(`${folder}/records.db`) };
+  },
+});
+
+let postgres: TestPostgres | undefined;
+let made = 0;
+t.before(async () => {
+  if (noPostgres() === false) postgres = await startPostgres();
+});
+t.teardown(() => postgres?.stop());
+
+contract(
+  {
+    name: 'PostgreSQL',
+    make() {
+      const url = postgres!.database(`contract_${++made}`);
+      return { folder: `${postgres!.folder}/data/base`, open: () => openPostgresStorage(url) };
+    },
+  },
+  noPostgres(),
+);
+
+t.test('two edge processes on one PostgreSQL lose and double nothing, whoever takes which batch', { skip: noPostgres() }, async (t) => {
+  const url = postgres!.database('two');
+  await using left = await openPostgresStorage(url);
+  await using right = await openPostgresStorage(url);
+  const edges = [left, right] as const;
+  const vaults = ['person-1', 'person-2', 'person-3', 'home'];
+  await Promise.all(
+    vaults.map(async (vault) => {
+      for (let after = 0; after < 60; after += 20) {
+        // Spread over months, so that both make the same partitions at the same time.
+        const rows = Array.from({ length: 20 }, (_, index) =>
+          measured(after + index + 1, { endUtcMs: NOON - (after + index) * 3 * 86_400_000 }),
+        );
+        const taken = await Promise.all(edges.map((edge) => edge.take(batch(after, rows, { vault }))));
+        t.same(
+          taken.map(({ kind }) => kind),
+          ['taken', 'taken'],
+        );
+        t.equal(
+          taken.reduce((sum, one) => sum + (one.kind === 'taken' ? one.added : 0), 0),
+          20,
+          'one of them kept it',
+        );
+      }
+    }),
+  );
+  t.same(
+    (await left.vaults('hub')).map(({ upTo, rows }) => [upTo, rows]),
+    vaults.map(() => [60, 60]),
+  );
+  const months = await right.rows('hub', 'home', 0, 1000);
+  t.equal(new Set(months.map(({ seq }) => seq)).size, 60);
+});
+
+/** Whether a file below the folder holds the text. */
+function onDisk(folder: string, text: string): boolean {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => {
+    const file = `${folder}/${name}`;
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true && readFileSync(file).includes(text);
+  });
+}
