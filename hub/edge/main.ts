@@ -1,25 +1,68 @@
 /**
- * The embedded edge as a program, on loopback only. Settings by environment: HEARTH_EDGE_DIR, HEARTH_EDGE_TOKEN, HEARTH_EDGE_PORT
- * (0: any), HEARTH_EDGE_REGION. Says `{"listening": port}` once it is ready.
+ * An edge as a program. Inside a hub it listens on loopback without TLS; grown, it listens for hubs that it enrolled. All by
+ * environment: HEARTH_EDGE_DIR (its identity, and the records when they are in SQLite), HEARTH_EDGE_TOKEN (of its operator),
+ * HEARTH_EDGE_REGION, HEARTH_EDGE_PORT (0: any), HEARTH_EDGE_DATABASE (`postgres://…`; without it SQLite), HEARTH_EDGE_HOST (any but
+ * loopback needs names), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on).
+ *
+ * Says `{"listening": port}` once it is ready. `main.ts code HUB` prints an enrolment code for a hub of that name instead.
  */
 import type { AddressInfo } from 'node:net';
-import { createEdge } from './server.ts';
+import type { Server as TlsServer } from 'node:tls';
+import { openIdentity } from './identity.ts';
+import { createEdge, newCode } from './server.ts';
+import { openStorage } from './storage/open.ts';
 
+const { env } = process;
 const {
   HEARTH_EDGE_DIR: folder,
-  HEARTH_EDGE_TOKEN: token,
-  HEARTH_EDGE_PORT: port = '0',
+  HEARTH_EDGE_TOKEN: token = '',
   HEARTH_EDGE_REGION: region = 'home',
-} = process.env;
-if (folder === undefined || token === undefined || token.length < 20) {
-  console.error('HEARTH_EDGE_DIR (a folder) and HEARTH_EDGE_TOKEN (20 characters or more) are needed');
+  HEARTH_EDGE_HOST: host = '127.0.0.1',
+} = env;
+const names = (env.HEARTH_EDGE_NAMES ?? '').split(',').filter((name) => name !== '');
+const DAY_MS = 86_400_000;
+const [, , task, hubName] = process.argv;
+
+function refuse(message: string): never {
+  console.error(message);
   process.exit(2);
 }
-const edge = await createEdge({ folder, token, region });
-await edge.listen({ host: '127.0.0.1', port: Number(port) });
+if (folder === undefined) refuse('HEARTH_EDGE_DIR (a folder) is needed');
+if (task === undefined && token.length < 20) refuse('HEARTH_EDGE_TOKEN (20 characters or more) is needed');
+if (host !== '127.0.0.1' && names.length === 0)
+  refuse(`HEARTH_EDGE_HOST is ${host}: outside this machine HEARTH_EDGE_NAMES is needed too, so that hubs come by TLS`);
+
+const now = Date.now;
+const identity = await openIdentity(folder, region, now()).catch((error: Error) => refuse(error.message));
+const storage = await openStorage(folder, env.HEARTH_EDGE_DATABASE).catch((error: Error) => refuse(error.message));
+
+if (task === 'code') {
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(hubName ?? ''))
+    refuse(`'${hubName ?? ''}' is no hub's name: lower-case letters, digits and hyphens`);
+  const { code, ends } = await newCode(storage, identity, hubName!, now());
+  console.log(`${code}\nfor hub '${hubName}', once, until ${ends}`);
+  await storage[Symbol.asyncDispose]();
+  process.exit(0);
+}
+if (task !== undefined) refuse(`'${task}' is not known: 'code HUB', or nothing to run the edge`);
+
+const tls = names.length === 0 ? undefined : await identity.serverTls(names, now());
+const edge = await createEdge({ storage, identity, token, now, ...(tls === undefined ? {} : { tls }) });
+await edge.listen({ host, port: Number(env.HEARTH_EDGE_PORT ?? '0') });
 console.log(JSON.stringify({ listening: (edge.server.address() as AddressInfo).port }));
+// A process that runs for years must not end up with a certificate of last year.
+const renewal = setInterval(() => {
+  if (tls === undefined) return;
+  identity.serverTls(names, now()).then(
+    (next) => (edge.server as unknown as TlsServer).setSecureContext({ ...next, ca: identity.authority.certificate }),
+    (error: Error) => console.error(`the server's certificate was not renewed: ${error.message}`),
+  );
+}, DAY_MS);
+
 const stop = async (): Promise<void> => {
+  clearInterval(renewal);
   await edge.close();
+  await storage[Symbol.asyncDispose]();
   process.exit(0);
 };
 process.on('SIGTERM', stop);

@@ -1,86 +1,334 @@
-/** The regional edge's API: takes vault logs idempotently, shows what it has, forwards video. */
-import { timingSafeEqual } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+/** The regional edge's API: enrols hubs, takes vaults' logs idempotently against signed receipts, shows what it has, forwards video. */
+import { createHash, randomBytes } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { type Caller, callerOf } from './access.ts';
+import { BatchError } from './batch-error.ts';
+import { BodyError, MOST_BODY_BYTES, type Received, readBody } from './body.ts';
+import { type Entry, MOST_ENTRIES } from './entry.ts';
 import { registerVideo } from './forwarder.ts';
-import { type Ledger, openLedger, type ShippedRow } from './ledger.ts';
+import type { EdgeIdentity } from './identity.ts';
+import { createEdgeMetrics } from './metrics.ts';
+import { entriesOf, Pack } from './pack.ts';
+import { rowJson } from './row-json.ts';
+import { Senml, senmlEntries } from './senml.ts';
+import { type EdgeStorage, StorageError } from './storage/storage.ts';
 
-/** A batch of 500 rows is 150 kB; several times that. */
-const MOST_BODY_BYTES = 1024 * 1024;
-const MOST_ROWS = 1000;
-const Name = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,63}$' } as const;
-const vaultParams = { type: 'object', properties: { hub: Name, vault: Name } } as const;
+/** A person reads the code out and types it in: an hour is enough for that. */
+const CODE_MS = 3_600_000;
+const SECOND_MS = 1000;
+
+const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
+const HubParams = Type.Object({ hub: Name });
+const VaultParams = Type.Object({ hub: Name, vault: Name });
+const PageQuery = Type.Object({
+  after: Type.Optional(Type.Integer({ minimum: 0 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ENTRIES })),
+});
+const Receipt = Type.Object({
+  upTo: Type.Integer(),
+  receipt: Type.String({ description: 'JWS (ES256) by the key of the region statement' }),
+});
+const Enrolment = Type.Object({
+  hub: Name,
+  region: Type.String(),
+  certificate: Type.String({ description: "PEM, of the hub's key" }),
+  authority: Type.String({ description: 'PEM, signs this edge’s and its hubs’ certificates' }),
+  key: Type.Record(Type.String(), Type.Unknown(), { description: 'JWK that signs statements and receipts' }),
+  statement: Type.String({ description: 'JWS: the region' }),
+});
+const Problem = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    upTo: Type.Optional(Type.Integer({ description: 'from where to go on' })),
+  }),
+});
 
 export interface EdgeOptions {
-  readonly folder: string;
+  readonly storage: EdgeStorage;
+  readonly identity: EdgeIdentity;
+  /** Of the edge's operator: gives out codes, reads metrics; within one machine (no TLS) also stands for a hub. */
   readonly token: string;
-  readonly region: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly video?: boolean;
+  readonly now: () => number;
 }
 
-export async function createEdge({ folder, token, region }: EdgeOptions): Promise<FastifyInstance> {
-  const ledger: Ledger = openLedger(`${folder}/edge.db`);
-  const edge = Fastify({ bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true });
-  edge.setErrorHandler((error: unknown, _request, reply) => {
-    const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
-    return reply.code(statusCode).send({
-      error: { code: statusCode < 500 ? 'refused' : 'fault', message: statusCode < 500 ? message : 'the edge could not do this' },
+declare module 'fastify' {
+  interface FastifyRequest {
+    received: Received | null;
+  }
+}
+
+class Refused extends Error {
+  readonly statusCode: number;
+  readonly code: string;
+  readonly upTo: number | undefined;
+
+  constructor(statusCode: number, code: string, message: string, upTo?: number) {
+    super(message);
+    this.statusCode = statusCode;
+    this.code = code;
+    this.upTo = upTo;
+  }
+}
+
+export async function createEdge({ storage, identity, token, tls, video = true, now }: EdgeOptions): Promise<FastifyInstance> {
+  const metrics = createEdgeMetrics();
+  const common = { bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true } as const;
+  // Whoever has no certificate yet may come in to enrol; each route says whom it needs.
+  const secure =
+    tls === undefined
+      ? undefined
+      : { ...tls, ca: identity.authority.certificate, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' as const };
+  const server = (secure === undefined ? Fastify(common) : Fastify({ ...common, https: secure })) as unknown as FastifyInstance;
+  const edge = server.withTypeProvider<TypeBoxTypeProvider>();
+  edge.setValidatorCompiler(TypeBoxValidatorCompiler);
+  await edge.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Hearth edge', version: '1', description: 'Takes the logs of hubs of one region, each entry once.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' }, certificate: { type: 'mutualTLS' } as never } },
+    },
+  });
+  edge.decorateRequest('received', null);
+  edge.addContentTypeParser(['application/json', 'application/senml+json'], { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      const received = readBody(body as Buffer, request.headers['content-encoding']);
+      request.received = received;
+      done(null, received.json);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  edge.setErrorHandler((error: unknown, request, reply) => {
+    const { status, code, message, upTo } = problemOf(error);
+    metrics.refused(code);
+    if (status >= 500) console.error(`${request.method} ${request.url.split('?')[0]}: ${error instanceof Error ? error.message : error}`);
+    return reply.code(status).send({ error: { code, message, ...(upTo === undefined ? {} : { upTo }) } });
+  });
+
+  const caller = (request: FastifyRequest): Exclude<Caller, { kind: 'nobody' }> => {
+    const found = callerOf(request, token);
+    if (found.kind === 'nobody') throw new Refused(401, 'unknown', found.why);
+    return found;
+  };
+  const needOperator = (request: FastifyRequest): void => {
+    if (caller(request).kind !== 'operator') throw new Refused(403, 'operator', "only the edge's operator may do this");
+  };
+  const needHub = (request: FastifyRequest, hub: string): void => {
+    const found = caller(request);
+    if (found.kind === 'hub' && found.hub !== hub)
+      throw new Refused(403, 'hub', `this certificate is of hub '${found.hub}', not of '${hub}'`);
+    if (found.kind === 'operator' && tls !== undefined)
+      throw new Refused(403, 'certificate', "a hub's data is reached with its own certificate alone");
+  };
+
+  edge.get('/healthz', { schema: { summary: 'Whether it can keep what comes' } }, async (_request, reply) => {
+    const trouble = await storage.check().then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    return reply.code(trouble === '' ? 200 : 503).send({ status: trouble === '' ? 'ok' : 'degraded', region: identity.region });
+  });
+  edge.get('/metrics', { schema: { summary: 'Counts, for Prometheus' } }, async (request, reply) => {
+    needOperator(request);
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
+  edge.get('/v1/openapi.json', { schema: { hide: true } }, async () => edge.swagger());
+  edge.get(
+    '/v1/region',
+    {
+      schema: {
+        summary: 'The signed statement of where this edge is',
+        response: { 200: Type.Object({ region: Type.String(), statement: Type.String() }) },
+      },
+    },
+    async () => ({
+      region: identity.region,
+      statement: await identity.statement(now()),
+    }),
+  );
+
+  edge.post(
+    '/v1/codes',
+    {
+      schema: {
+        summary: 'A code of one use by which a hub of that name enrols',
+        body: Type.Object({ hub: Name }),
+        response: { 201: Type.Object({ code: Type.String(), ends: Type.String() }) },
+      },
+    },
+    async (request, reply) => {
+      needOperator(request);
+      return reply.code(201).send(await newCode(storage, identity, request.body.hub, now()));
+    },
+  );
+  const certified = async (request: string, hub: string): Promise<Static<typeof Enrolment>> => {
+    const certificate = await identity.certifyHub(request, hub, now()).catch((error: Error) => {
+      throw new Refused(400, 'request', error.message);
     });
-  });
-  edge.addHook('onRequest', async (request, reply) => {
-    if (request.url === '/healthz' || isSame(request.headers.authorization ?? '', `Bearer ${token}`)) return;
-    await reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send({ error: { code: 'token', message: 'a bearer token of this edge is needed' } });
-  });
-  edge.get('/healthz', async () => ({ status: 'ok', region }));
-  edge.post<{ Params: { hub: string; vault: string }; Body: { rows: ShippedRow[] } }>(
+    const { region, authority, key } = identity;
+    return { hub, region, certificate, authority: authority.certificate, key: { ...key }, statement: await identity.statement(now()) };
+  };
+  const CertificateRequest = Type.String({ maxLength: 8192, description: 'PEM of a PKCS #10 request, ECDSA P-256' });
+  edge.post(
+    '/v1/enrol',
+    {
+      schema: {
+        summary: 'Makes a hub known by a code and a key that never left it',
+        body: Type.Object({ code: Type.String({ maxLength: 128 }), request: CertificateRequest }),
+        response: { 201: Enrolment },
+      },
+    },
+    async (request, reply) => {
+      // The request is read first: a mistake in it must not cost the code.
+      await identity.certifyHub(request.body.request, 'probe', now()).catch((error: Error) => {
+        throw new Refused(400, 'request', error.message);
+      });
+      const hub = await storage.redeemCode(hashOf(request.body.code.split('.')[0]!), now());
+      if (hub === undefined)
+        throw new Refused(403, 'code', "this code is not known, was used, or is too old: ask the edge's operator for another");
+      return reply.code(201).send(await certified(request.body.request, hub));
+    },
+  );
+  edge.post(
+    '/v1/hubs/:hub/certificate',
+    {
+      schema: {
+        summary: 'Renews a certificate before it ends',
+        params: HubParams,
+        body: Type.Object({ request: CertificateRequest }),
+        response: { 201: Enrolment },
+      },
+    },
+    async (request, reply) => {
+      needHub(request, request.params.hub);
+      return reply.code(201).send(await certified(request.body.request, request.params.hub));
+    },
+  );
+
+  edge.post(
     '/v1/hubs/:hub/vaults/:vault/log',
     {
       schema: {
-        params: vaultParams,
-        body: {
-          type: 'object',
-          required: ['rows'],
-          properties: {
-            rows: {
-              type: 'array',
-              maxItems: MOST_ROWS,
-              items: {
-                type: 'object',
-                required: ['seq'],
-                properties: { seq: { type: 'integer', minimum: 1 } },
-                additionalProperties: true,
-              },
-            },
-          },
-        },
+        summary: 'Keeps a batch, once',
+        description: `Packed columns, or SenML with ?after=N. content-encoding: zstd, gzip. At most ${MOST_ENTRIES} entries. 409: go on from upTo. 410: the vault was erased.`,
+        params: VaultParams,
+        querystring: Type.Object({
+          after: Type.Optional(Type.Integer({ minimum: 0, description: 'SenML: position before its first record' })),
+        }),
+        body: { content: { 'application/json': { schema: Pack }, 'application/senml+json': { schema: Senml } } } as never,
+        response: { 200: Receipt, '4xx': Problem },
       },
+      // The pack's own reading checks it, and says better what is wrong.
+      validatorCompiler: ({ schema, httpPart, ...more }) =>
+        httpPart === 'body' ? () => true : TypeBoxValidatorCompiler({ schema, httpPart, ...more } as never),
     },
-    async ({ params: { hub, vault }, body: { rows } }) => ({ upTo: ledger.take(hub, vault, rows) }),
+    async (request) => {
+      const { hub, vault } = request.params;
+      needHub(request, hub);
+      const { received } = request;
+      if (received === null) throw new Refused(400, 'body', 'a batch is needed');
+      const isSenml = request.headers['content-type']?.startsWith('application/senml+json') === true;
+      const batch = isSenml ? senmlBatch(received.json, request.query.after ?? 0) : entriesOf(received.json);
+      const taken = await storage.take({ hub, vault, ...batch });
+      if (taken.kind === 'ahead')
+        throw new Refused(409, 'ahead', `this edge has '${vault}' up to ${taken.upTo}, the batch starts after ${batch.after}`, taken.upTo);
+      if (taken.kind === 'erased') throw new Refused(410, 'erased', `'${vault}' was erased here and is taken no more`);
+      metrics.batch(received.bytes, batch.entries.length, taken.added);
+      const { region } = identity;
+      const claims = { region, hub, vault, after: batch.after, upTo: batch.upTo, added: taken.added, sha256: received.sha256 };
+      return { upTo: taken.upTo, receipt: await identity.receipt(claims, now()) };
+    },
   );
-  edge.get<{ Params: { hub: string } }>('/v1/hubs/:hub/vaults', async ({ params: { hub } }) => ledger.vaults(hub));
-  edge.get<{ Params: { hub: string; vault: string }; Querystring: { after: number; limit: number } }>(
+  edge.get('/v1/hubs/:hub/vaults', { schema: { summary: 'What the edge has of a hub', params: HubParams } }, async (request) => {
+    needHub(request, request.params.hub);
+    return storage.vaults(request.params.hub);
+  });
+  edge.get(
     '/v1/hubs/:hub/vaults/:vault/log',
+    { schema: { summary: 'Measurements as they now stand', params: VaultParams, querystring: PageQuery } },
+    async (request) => {
+      const {
+        params: { hub, vault },
+        query: { after = 0, limit = 100 },
+      } = request;
+      needHub(request, hub);
+      return (await storage.rows(hub, vault, after, limit)).map(rowJson);
+    },
+  );
+  edge.get(
+    '/v1/hubs/:hub/vaults/:vault/notes',
+    { schema: { summary: 'Gaps, calibrations and the like', params: VaultParams, querystring: PageQuery } },
+    async (request) => {
+      const {
+        params: { hub, vault },
+        query: { after = 0, limit = 100 },
+      } = request;
+      needHub(request, hub);
+      return storage.notes(hub, vault, after, limit);
+    },
+  );
+  edge.delete(
+    '/v1/hubs/:hub/vaults/:vault',
     {
       schema: {
-        params: vaultParams,
-        querystring: {
-          type: 'object',
-          properties: { after: { type: 'integer', default: 0 }, limit: { type: 'integer', default: 100, minimum: 1, maximum: MOST_ROWS } },
-        },
+        summary: 'Erases a vault for ever',
+        params: VaultParams,
+        response: { 200: Type.Object({ rows: Type.Integer(), receipt: Type.String() }) },
       },
     },
-    async ({ params: { hub, vault }, query: { after, limit } }) => ledger.rows(hub, vault, after, limit),
+    async (request) => {
+      const { hub, vault } = request.params;
+      needHub(request, hub);
+      const rows = await storage.erase(hub, vault);
+      const claims = { region: identity.region, hub, vault, after: 0, upTo: 0, added: -rows, sha256: '' };
+      return { rows, receipt: await identity.receipt(claims, now()) };
+    },
   );
-  const video = registerVideo(edge);
-  edge.addHook('onClose', async () => {
-    await video.close();
-    ledger[Symbol.dispose]();
-  });
-  return edge;
+
+  if (video) {
+    let forwarder: { close(): Promise<void> } | undefined;
+    await edge.register(async (inner) => {
+      inner.addHook('onRequest', async (request) => needOperator(request));
+      forwarder = registerVideo(inner as unknown as FastifyInstance);
+    });
+    edge.addHook('onClose', () => forwarder?.close());
+  }
+  return server;
 }
 
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** A code as its hub's owner types it: a secret of one use, and the fingerprint by which the hub knows the edge. */
+export async function newCode(
+  storage: EdgeStorage,
+  identity: EdgeIdentity,
+  hub: string,
+  nowUtcMs: number,
+): Promise<{ code: string; ends: string }> {
+  const secret = randomBytes(15).toString('base64url');
+  const endsUtcMs = nowUtcMs + CODE_MS;
+  await storage.addCode(hashOf(secret), hub, endsUtcMs);
+  return { code: `${secret}.${identity.fingerprint}`, ends: new Date(Math.floor(endsUtcMs / SECOND_MS) * SECOND_MS).toISOString() };
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+function senmlBatch(json: unknown, after: number): { after: number; upTo: number; entries: Entry[] } {
+  const entries = senmlEntries(json, after);
+  return { after, upTo: after + entries.length, entries };
+}
+
+function problemOf(error: unknown): { status: number; code: string; message: string; upTo?: number | undefined } {
+  if (error instanceof Refused) return { status: error.statusCode, code: error.code, message: error.message, upTo: error.upTo };
+  if (error instanceof BatchError) return { status: 422, code: 'batch', message: error.message };
+  if (error instanceof BodyError) return { status: error.statusCode, code: 'body', message: error.message };
+  if (error instanceof StorageError) return { status: 503, code: 'storage', message: 'the edge cannot keep anything now: try again later' };
+  const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
+  return statusCode < 500
+    ? { status: statusCode, code: 'refused', message }
+    : { status: 500, code: 'fault', message: 'the edge could not do this' };
 }

@@ -55,7 +55,7 @@ export function openSqliteStorage(file: string): EdgeStorage {
     'UPDATE entry SET end_ms = end_ms + ?, quality = 0 WHERE vault = ? AND seq BETWEEN ? AND ? AND quality = 1',
   );
   const addNote = database.prepare('INSERT INTO note VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
-  const listVaults = database.prepare<[string], VaultSummary & { erased: number }>(
+  const listVaults = database.prepare<[string], Omit<VaultSummary, 'erased'> & { erased: number }>(
     `SELECT name AS vault, up_to AS upTo, erased, (SELECT count(*) FROM entry WHERE vault = vault.number AND code IS NOT NULL) AS rows
      FROM vault WHERE hub = ? ORDER BY name`,
   );
