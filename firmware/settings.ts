@@ -49,6 +49,14 @@ export function parseSettings<Schema extends TSchema>(text: string, file: string
   throw new SettingsError(file, lineOf(document.contents, lines, path), key, `${at} ${wanted}${shown}`);
 }
 
+/** A mistake that a schema cannot say, with the line at which it stands. */
+export function mistakeAt(text: string, file: string, path: readonly (string | number)[], message: string): SettingsError {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const keys = path.map(String);
+  return new SettingsError(file, lineOf(document.contents, lines, keys), keys.at(-1) ?? '', message);
+}
+
 /** The first key that no schema at its place allows. */
 function unknownKey(schema: unknown, value: unknown, path: readonly string[]): { path: string[]; allowed: string[] } | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

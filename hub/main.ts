@@ -22,7 +22,7 @@ import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
 import { openStore, type Store } from './store/store.ts';
-import { type EdgeSync, startEdgeSync } from './sync/edge.ts';
+import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
 import { createWebServer } from './web/server.ts';
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   let storeTrouble = '';
   let rig: Rig | undefined;
   let edge: EdgeProgram | undefined;
-  let sync: EdgeSync | undefined;
+  let sync: Sync | undefined;
   let video: VideoProgram | undefined;
 
   const events: RigEvents = {
@@ -120,8 +120,9 @@ async function main(): Promise<void> {
       return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
     },
     edge() {
-      if (edge === undefined || sync === undefined) return { state: 'off', lag: 0, lastError: '', url: '' };
-      const { lag, lastError } = sync.state();
+      const own = sync?.state().find(({ name }) => name === EMBEDDED);
+      if (edge === undefined || own === undefined) return { state: 'off', lag: 0, lastError: '', url: '' };
+      const { lag, lastError } = own;
       return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError, url: edge.url };
     },
     camera: () => video?.state() ?? OFF,
@@ -132,6 +133,7 @@ async function main(): Promise<void> {
       return () => listeners.delete(onEvent);
     },
     storeTrouble: () => storeTrouble,
+    sync: () => sync,
     now: clock.utc,
   };
 
@@ -184,7 +186,6 @@ async function main(): Promise<void> {
   if (config.edge) {
     const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);
     edge = await startEdgeProgram({ root, data, region: 'home', onEnd, clock, signal });
-    sync = startEdgeSync({ store, hub: 'hub', url: edge.url, token: edge.token, clock, signal, random: Math.random });
     if (config.camera) {
       const camera = findCamera();
       say(`Camera: ${camera.name}${camera.kind === 'test' ? ' (no camera found)' : ''}`);
@@ -192,6 +193,9 @@ async function main(): Promise<void> {
       video = startVideoProgram({ root, camera, url: `${edge.url}/v1/whip/home`, token: edge.token, onChange, clock, signal });
     }
   }
+  const { sync: targets, continent } = config;
+  const continentOf = (): typeof continent => continent;
+  sync = startSync({ source: store, folder: `${data}/sync`, targets, embedded: edge, continentOf, clock, signal, random: Math.random });
 }
 
 /** Each reading to its subject's vault; resolves when all are on disk. */

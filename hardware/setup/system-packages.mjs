@@ -13,6 +13,9 @@ const packages = [
     modes: everywhere,
     why: 'letters of the test picture',
   },
+  { name: 'postgresql', proof: '/usr/lib/postgresql', modes: onlyTests, why: 'the database of a grown edge' },
+  { name: 'mosquitto', proof: '/usr/sbin/mosquitto', modes: onlyTests, why: 'the broker that the MQTT target is tested with' },
+  { name: 'nats-server', proof: '/usr/sbin/nats-server', modes: onlyTests, why: 'the queue between edge processes' },
   { name: 'chromium', proof: 'chromium', modes: onlyTests, why: 'the browser that the tests drive' },
 ];
 

@@ -144,11 +144,12 @@ export async function createEdge({ storage, identity, token, tls, video = true, 
     {
       schema: {
         summary: 'The signed statement of where this edge is',
-        response: { 200: Type.Object({ region: Type.String(), statement: Type.String() }) },
+        response: { 200: Type.Object({ region: Type.String(), authority: Type.String(), statement: Type.String() }) },
       },
     },
     async () => ({
       region: identity.region,
+      authority: identity.authority.certificate,
       statement: await identity.statement(now()),
     }),
   );

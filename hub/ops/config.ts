@@ -5,7 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Static, Type } from 'typebox';
-import { parseSettings } from '../../firmware/settings.ts';
+import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
+import type { ContinentId } from '../sync/residency.ts';
+import { Continent, mistakeIn, SyncList, type TargetSettings } from '../sync/settings.ts';
 
 export interface Config {
   readonly port: number;
@@ -29,6 +31,10 @@ export interface Config {
   readonly remote: boolean;
   /** Opens a hotspot to be set up through when the hub is in no network and on no cable. */
   readonly setUpHotspot: boolean;
+  /** Where measurements go beside the embedded edge: only from the file, where people and categories are named with each. */
+  readonly sync: readonly TargetSettings[];
+  /** Where the household lives: decides where its data may be. */
+  readonly continent: ContinentId | undefined;
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -46,6 +52,8 @@ const FileSettings = Type.Object(
     zone: Type.Optional(Type.String()),
     remote: Type.Optional(Type.Boolean()),
     setUpHotspot: Type.Optional(Type.Boolean()),
+    continent: Type.Optional(Continent),
+    sync: Type.Optional(SyncList),
   },
   { additionalProperties: false },
 );
@@ -68,7 +76,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
   const file = options.config ?? env.HEARTH_CONFIG ?? `${data}/hearth.yaml`;
   const isNamed = options.config !== undefined || env.HEARTH_CONFIG !== undefined;
   if (isNamed && !existsSync(file)) throw new ConfigError(`the configuration file ${file} is not there: correct its name or leave it out`);
-  const fromFile: Settings = existsSync(file) ? parseSettings(readFileSync(file, 'utf8'), file, FileSettings) : {};
+  const fromFile: Settings = existsSync(file) ? readFile(file) : {};
   const settings: Settings = { ...fromFile, ...fromEnv, ...options };
   const path = (key: 'rig' | 'motion' | 'person'): string | undefined => {
     const value = settings[key];
@@ -85,6 +93,8 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     weight: settings.weight,
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
+    sync: settings.sync ?? [],
+    continent: settings.continent,
     zone: zoneOf(settings.zone),
     remote: settings.remote ?? false,
     setUpHotspot: settings.setUpHotspot ?? false,
@@ -99,6 +109,14 @@ function zoneOf(name: string | undefined): string {
   } catch {
     throw new ConfigError(`the time zone '${zone}' is not known: write it like Europe/Paris`);
   }
+}
+
+function readFile(file: string): Settings {
+  const text = readFileSync(file, 'utf8');
+  const settings: Settings = parseSettings(text, file, FileSettings);
+  const mistake = mistakeIn(settings.sync ?? []);
+  if (mistake !== undefined) throw mistakeAt(text, file, ['sync', ...mistake.path], mistake.message);
+  return settings;
 }
 
 type Options = Settings & { config?: string };

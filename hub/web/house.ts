@@ -5,6 +5,7 @@ import type { People } from '../people/people.ts';
 import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
+import type { Sync } from '../sync/sync.ts';
 
 /** What open pages are told as it happens. */
 export type HouseEvent =
@@ -61,5 +62,7 @@ export interface House {
   listen(onEvent: (event: HouseEvent) => void): () => void;
   /** Set when the last commit failed; empty when all is well. */
   storeTrouble(): string;
+  /** What leaves the hub; undefined until it runs. */
+  sync?(): Sync | undefined;
   now(): number;
 }

@@ -270,7 +270,7 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
         await client.query('INSERT INTO code VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET hub = $2, ends_ms = $3', [
           hash,
           hub,
-          endsUtcMs,
+          Math.round(endsUtcMs),
         ]);
       }),
     redeemCode: (hash, nowUtcMs) =>

@@ -162,7 +162,7 @@ export function openSqliteStorage(file: string): EdgeStorage {
         return rows;
       }),
     addCode: (hash, hub, endsUtcMs) =>
-      guarded(() => void database.prepare('INSERT OR REPLACE INTO code VALUES (?, ?, ?)').run(hash, hub, endsUtcMs)),
+      guarded(() => void database.prepare('INSERT OR REPLACE INTO code VALUES (?, ?, ?)').run(hash, hub, Math.round(endsUtcMs))),
     redeemCode: (hash, nowUtcMs) =>
       guarded(() => {
         const used = database

@@ -1,0 +1,275 @@
+/**
+ * Brings vaults' logs to one target, in order, from where its cursor stands. A cursor moves after the target has what lies before it,
+ * so a kill at any moment repeats at most one delivery. An entry that the target never takes is set aside with the reason and the rest
+ * goes on; everything else is tried again, later and later.
+ */
+
+import { quantities } from '../../firmware/protocol/quantities.ts';
+import type { Clock } from '../../firmware/protocol/time.ts';
+import type { LogEntry, StoredMeasurement } from '../store/log-entry.ts';
+import type { Ledger } from './ledger.ts';
+import { MOST_ASIDE } from './ledger.ts';
+import { homeRetries, refusedRetries, waitsOf } from './retry-schedule.ts';
+import { mayGo, mayHaveCategory, mayHavePerson, type Selection } from './selection.ts';
+import { type Delivery, type Target, TargetError } from './target.ts';
+
+/** The store as sync reads it. */
+export interface LogSource {
+  subjects(): string[];
+  vault(subject: string): {
+    entries(afterSeq: number, limit: number): LogEntry[];
+    head(): number;
+    latest(): StoredMeasurement[];
+  };
+}
+
+/** Entries that come together go together. */
+const GATHER_MS = 1000;
+/** Looked at anyway, should a wake-up have been missed. */
+const IDLE_MS = 60_000;
+
+export interface TargetState {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'synced' | 'behind' | 'down' | 'refused';
+  /** Entries that the target does not have yet. */
+  readonly lag: number;
+  readonly lastError: string;
+  readonly lastSentMs: number | null;
+  readonly setAside: number;
+  readonly sentEntries: number;
+  readonly sentBytes: number;
+  readonly tries: number;
+  readonly region: string | null;
+  readonly says: string;
+}
+
+export interface ShipperOptions {
+  readonly source: LogSource;
+  readonly target: Target;
+  readonly selection: Selection;
+  readonly ledger: Ledger;
+  /** Why a subject's data must not go to the target's region; undefined when it may. */
+  readonly outOfRegion: (subject: string, region: string) => string | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+}
+
+export interface Shipper {
+  /** There may be new entries. */
+  wake(): void;
+  /** Tries at once, and delivers again what was set aside. */
+  retry(): void;
+  state(): TargetState;
+  readonly done: Promise<void>;
+}
+
+export function startShipper(options: ShipperOptions): Shipper {
+  const { source, target, selection, ledger, outOfRegion, clock, signal, random } = options;
+  const { name } = target;
+  let trouble: { readonly kind: 'down' | 'refused'; readonly message: string } | undefined;
+  let lastSentMs: number | null = null;
+  let sentEntries = 0;
+  let sentBytes = 0;
+  let tries = 0;
+  let woken = Promise.withResolvers<void>();
+  let hurried = new AbortController();
+  let redeliver = false;
+  /** Subjects whose refusal was logged already. */
+  const refusedFor = new Map<string, string>();
+
+  const log = (kind: 'refused' | 'residency' | 'set-aside' | 'erased' | 'recovered', subject: string, message: string): void =>
+    ledger.log({ atMs: clock.utc(), kind, target: name, subject, message });
+
+  const deliveryOf = (subject: string, after: number, upTo: number, entries: readonly LogEntry[]): Delivery => ({
+    subject,
+    after,
+    upTo,
+    entries,
+    measurementAt: (seq) => measurementAt(subject, seq),
+    latest: () =>
+      source
+        .vault(subject)
+        .latest()
+        .filter(({ quantity }) => mayHaveCategory(selection, quantities[quantity].category)),
+  });
+  const measurementAt = (subject: string, seq: number): StoredMeasurement | undefined => {
+    const [entry] = source.vault(subject).entries(seq - 1, 1);
+    return entry?.kind === 'measured' && entry.seq === seq ? entry.measurement : undefined;
+  };
+  const isSent = (subject: string): boolean => mayHavePerson(selection, subject) && !ledger.isErased(name, subject);
+  const isWanted = (subject: string, entry: LogEntry): boolean => mayGo(selection, entry, (seq) => measurementAt(subject, seq));
+
+  const send = async (delivery: Delivery): Promise<void> => {
+    tries++;
+    const { bytes, receipt } = await target.send(delivery, signal);
+    const atMs = clock.utc();
+    sentBytes += bytes;
+    sentEntries += delivery.entries.length;
+    lastSentMs = atMs;
+    if (receipt !== undefined) ledger.addReceipt({ target: name, subject: delivery.subject, upTo: delivery.upTo, atMs, receipt });
+  };
+  const setAside = (subject: string, seq: number, reason: string): void => {
+    if (ledger.listAside(name).length >= MOST_ASIDE)
+      throw new TargetError('refused', `${MOST_ASIDE} entries were set aside already, the newest because: ${reason}`);
+    ledger.setAside({ target: name, subject, seq, reason, atMs: clock.utc() });
+    log('set-aside', subject, `entry ${seq}: ${reason}`);
+  };
+
+  const shipSubject = async (subject: string): Promise<void> => {
+    let limit = target.mostEntries;
+    const vault = source.vault(subject);
+    for (;;) {
+      signal.throwIfAborted();
+      const after = ledger.cursor(name, subject);
+      const all = vault.entries(after, limit);
+      if (all.length === 0) return;
+      const upTo = all.at(-1)!.seq;
+      const aside = new Set(ledger.listAside(name).flatMap((row) => (row.subject === subject ? row.seq : [])));
+      const entries = all.filter((entry) => !aside.has(entry.seq) && isWanted(subject, entry));
+      try {
+        if (entries.length > 0 || target.countsPositions) await send(deliveryOf(subject, after, upTo, entries));
+        ledger.setCursor(name, subject, upTo);
+        limit = Math.min(target.mostEntries, limit * 2);
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        if (error.kind === 'behind' && error.seq !== undefined && error.seq < after) ledger.setCursor(name, subject, error.seq);
+        else if (error.kind === 'poisoned' && error.seq !== undefined) setAside(subject, error.seq, error.message);
+        else if (error.kind === 'poisoned' && entries.length === 1) setAside(subject, entries[0]!.seq, error.message);
+        else if (error.kind === 'poisoned') limit = Math.max(1, Math.floor(all.length / 2));
+        else throw error;
+      }
+    }
+  };
+
+  const redeliverAside = async (): Promise<void> => {
+    for (const { subject, seq } of ledger.listAside(name)) {
+      const [entry] = source.subjects().includes(subject) ? source.vault(subject).entries(seq - 1, 1) : [];
+      try {
+        if (entry?.seq === seq && isWanted(subject, entry)) await send(deliveryOf(subject, seq - 1, seq, [entry]));
+        ledger.takeBack(name, subject, seq);
+      } catch (error) {
+        if (!(error instanceof TargetError) || error.kind !== 'poisoned') throw error;
+        ledger.setAside({ target: name, subject, seq, reason: error.message, atMs: clock.utc() });
+      }
+    }
+    redeliver = false;
+  };
+
+  const eraseAll = async (): Promise<void> => {
+    for (const subject of ledger.erasures(name)) {
+      if (target.erase === undefined)
+        log('erased', subject, `${target.kind} cannot erase by itself: remove the data there by hand. ${target.capabilities.says}`);
+      else {
+        await target.erase(subject, signal);
+        log('erased', subject, 'everything of this vault is gone there');
+      }
+      ledger.erased(name, subject);
+    }
+  };
+
+  const shipAll = async (): Promise<void> => {
+    await eraseAll();
+    if (redeliver) await redeliverAside();
+    const failures: unknown[] = [];
+    for (const subject of source.subjects()) {
+      if (!isSent(subject)) continue;
+      const why = target.region === undefined ? undefined : outOfRegion(subject, target.region);
+      if (why !== undefined) {
+        if (refusedFor.get(subject) !== why) log('residency', subject, why);
+        refusedFor.set(subject, why);
+        continue;
+      }
+      refusedFor.delete(subject);
+      try {
+        await shipSubject(subject);
+      } catch (error) {
+        // A damaged or an erased vault does not keep the others back; a target that is away does.
+        if (signal.aborted || (error instanceof TargetError && error.kind === 'away')) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+
+  const fail = (error: unknown): void => {
+    const kind = error instanceof TargetError && error.kind === 'refused' ? 'refused' : 'down';
+    const message = error instanceof Error ? error.message : String(error);
+    if (kind === 'refused' && trouble?.message !== message) log('refused', '', message);
+    trouble = { kind, message };
+  };
+
+  const run = async (): Promise<void> => {
+    let soon = waitsOf(homeRetries, random);
+    let late = waitsOf(refusedRetries, random);
+    while (!signal.aborted) {
+      woken = Promise.withResolvers();
+      hurried = new AbortController();
+      try {
+        await shipAll();
+        if (trouble?.kind === 'refused') log('recovered', '', 'it takes what is sent again');
+        trouble = undefined;
+        soon = waitsOf(homeRetries, random);
+        late = waitsOf(refusedRetries, random);
+      } catch (error) {
+        if (signal.aborted) return;
+        fail(error);
+      }
+      const stops = AbortSignal.any([signal, hurried.signal]);
+      const sleep = (ms: number, early?: Promise<void>): Promise<void> => {
+        const enough = new AbortController();
+        const slept = clock.sleep(ms, AbortSignal.any([stops, enough.signal])).catch(() => undefined);
+        return early === undefined ? slept : Promise.race([slept, early.then(() => enough.abort())]);
+      };
+      // While the target is away, new entries do not hurry the next try; a person does.
+      if (trouble !== undefined) await sleep((trouble.kind === 'down' ? soon : late).next().value);
+      else {
+        await sleep(IDLE_MS, woken.promise);
+        await sleep(GATHER_MS);
+      }
+    }
+  };
+  const done = run().then(() => target.close());
+
+  const lagOf = (): number =>
+    source
+      .subjects()
+      .filter(isSent)
+      .reduce((sum, subject) => sum + Math.max(0, headOf(subject) - ledger.cursor(name, subject)), 0);
+  const headOf = (subject: string): number => {
+    try {
+      return source.vault(subject).head();
+    } catch {
+      // A vault that does not open is the store's trouble, which the store tells.
+      return 0;
+    }
+  };
+  return {
+    wake: () => woken.resolve(),
+    retry() {
+      redeliver = true;
+      woken.resolve();
+      hurried.abort();
+    },
+    state() {
+      const lag = lagOf();
+      const [refusal] = refusedFor.values();
+      return {
+        name,
+        kind: target.kind,
+        state: trouble?.kind ?? (refusal !== undefined ? 'refused' : lag > 0 ? 'behind' : 'synced'),
+        lag,
+        lastError: trouble?.message ?? refusal ?? '',
+        lastSentMs,
+        setAside: ledger.listAside(name).length,
+        sentEntries,
+        sentBytes,
+        tries,
+        region: target.region ?? null,
+        says: target.capabilities.says,
+      };
+    },
+    done,
+  };
+}

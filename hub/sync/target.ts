@@ -1,0 +1,66 @@
+/** What every target of sync is: one file in targets/ that brings entries of a vault's log somewhere. */
+import type { LogEntry, StoredMeasurement } from '../store/log-entry.ts';
+
+/** What a target can and cannot, said to the household in words. */
+export interface Capabilities {
+  /** Whether a measurement of last week arrives dated last week. */
+  readonly keepsTime: boolean;
+  /** Whether a corrected value takes the place of the old one there. */
+  readonly amends: boolean;
+  /** Whether a removed value goes away there. */
+  readonly removes: boolean;
+  readonly says: string;
+}
+
+/** The entries that this target is to have of the positions (after, upTo] of a subject's vault. */
+export interface Delivery {
+  readonly subject: string;
+  readonly after: number;
+  readonly upTo: number;
+  readonly entries: readonly LogEntry[];
+  /** The measurement that an entry speaks of, as it now stands; undefined when it is gone. */
+  measurementAt(seq: number): StoredMeasurement | undefined;
+  /** Newest values of the subject, of the categories that the target may have. */
+  latest(): readonly StoredMeasurement[];
+}
+
+export interface Delivered {
+  readonly bytes: number;
+  /** Signed by the target, kept by the hub. */
+  readonly receipt?: string;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly kind: string;
+  readonly capabilities: Capabilities;
+  /** Where it keeps what it gets; undefined when it is the owner's own affair. */
+  readonly region: string | undefined;
+  /** Entries in one delivery. */
+  readonly mostEntries: number;
+  /** Whether it must be told of positions that hold nothing for it, since it takes deliveries only end to end. */
+  readonly countsPositions: boolean;
+  /** Resolves when the target has all of it. Safe to repeat. Rejects with {@link TargetError}. */
+  send(delivery: Delivery, signal: AbortSignal): Promise<Delivered>;
+  /** Everything of the subject goes away there; absent when the target cannot. */
+  readonly erase?: (subject: string, signal: AbortSignal) => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why a delivery did not arrive. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+  /**
+   * `away`: try again soon. `refused`: a person has to mend it. `poisoned`: one of the entries is not taken, ever.
+   * `behind`: the target stands at `upTo`, go on from there.
+   */
+  readonly kind: 'away' | 'refused' | 'poisoned' | 'behind';
+  /** `poisoned`: the entry's position, when the target names it. `behind`: the target's position. */
+  readonly seq: number | undefined;
+
+  constructor(kind: TargetError['kind'], message: string, seq?: number) {
+    super(message);
+    this.kind = kind;
+    this.seq = seq;
+  }
+}

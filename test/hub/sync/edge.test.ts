@@ -1,0 +1,231 @@
+/** A vault's log on its way to an edge: whatever happens between them, the edge ends with what the vault says. */
+import { rmSync, statSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
+import type { Store } from '../../../hub/store/store.ts';
+import type { TargetSettings } from '../../../hub/sync/settings.ts';
+import { type Sync, type SyncOptions, startSync } from '../../../hub/sync/sync.ts';
+import { startEdge, TOKEN } from './edge-process.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { openHome, passing, row, seeded, type TestHome } from './hub.ts';
+
+function sync(home: TestHome, more: Partial<SyncOptions>): Sync {
+  const { store, folder, clock, stop } = home;
+  return startSync({
+    source: store,
+    folder: `${folder}/sync`,
+    targets: [],
+    embedded: undefined,
+    continentOf: () => 'europe',
+    clock,
+    signal: stop.signal,
+    random: seeded(5),
+    ...more,
+  });
+}
+const DAY_MS = 86_400_000;
+const everyone = { people: ['person-1', 'home'], categories: ['body', 'activity', 'environment', 'technical'] } as const;
+const edgeSettings = (url: string, more: Partial<TargetSettings> = {}): TargetSettings => ({
+  name: 'grown',
+  target: 'edge',
+  url,
+  region: 'france',
+  people: [...everyone.people],
+  categories: [...everyone.categories],
+  ...more,
+});
+const stateOf = (running: Sync) => running.state()[0]!;
+
+const onEdge = async (storage: EdgeStorage, subject: string, hub = 'hub') =>
+  (await storage.rows(hub, subject, 0, 100_000)).map(
+    ({ device, boot, sequence, value, endUtcMs }) => `${device}/${boot}/${sequence} ${value} ${endUtcMs}`,
+  );
+const inVault = (store: Store, subject: string) =>
+  [...store.vault(subject).range({})].map(({ device, boot, sequence, value, end }) => `${device}/${boot}/${sequence} ${value} ${end}`);
+
+t.test('what a vault says now is what the edge says: amended, removed and erased too', async (t) => {
+  const home = openHome(t);
+  const { store, clock, folder } = home;
+  await using edge = await startEdge({ folder: `${folder}/edge` });
+  const vault = store.vault('person-1');
+  await vault.commit([row(1), row(2), row(3)]);
+  await store.vault('home').commit([row(1, { device: 'air-1', code: 120, value: 600 })]);
+  const running = sync(home, { embedded: { url: edge.url.slice(0, -1), token: TOKEN } });
+  await passing(clock, () => stateOf(running).state === 'synced', 'everything is there');
+  t.same(await onEdge(edge.storage, 'person-1'), inVault(store, 'person-1'));
+  t.same(await onEdge(edge.storage, 'home'), inVault(store, 'home'));
+  const [first, second] = vault.log(0, 9);
+  await vault.amend(first!.seq, 71.5, 'person:person-1');
+  await vault.remove([second!.seq], 'person:person-1');
+  await vault.commit([row(4)]);
+  running.wake();
+  await passing(clock, () => stateOf(running).lag === 0, 'the changes are there');
+  t.same(await onEdge(edge.storage, 'person-1'), inVault(store, 'person-1'));
+  t.equal((await onEdge(edge.storage, 'person-1')).length, 3);
+  t.ok(running.receipts('embedded', 10).length >= 3, 'each batch left its receipt');
+  running.erase('person-1');
+  await passing(
+    clock,
+    () => running.operations(1)[0]?.kind === 'erased',
+    'the vault is erased there',
+    () => [stateOf(running), running.operations(3)],
+  );
+  t.match(await edge.storage.vaults('hub'), [
+    { vault: 'home', erased: false },
+    { vault: 'person-1', erased: true },
+  ]);
+  t.same(await onEdge(edge.storage, 'person-1'), []);
+  t.match(running.operations(1), [{ kind: 'erased', subject: 'person-1' }]);
+  home.stop.abort(new Error('over'));
+  await running.done;
+});
+
+for (const seed of [11, 12, 13])
+  t.test(`a network that cuts, halves, doubles and loses answers changes nothing in the end (seed ${seed})`, async (t) => {
+    const home = openHome(t);
+    const { store, clock, folder } = home;
+    const random = seeded(seed);
+    await using edge = await startEdge({ folder: `${folder}/edge` });
+    await using proxy = await startFaultProxy(new URL(edge.url), random);
+    const running = sync(home, { embedded: { url: proxy.url.slice(0, -1), token: TOKEN }, random });
+    let sequence = 0;
+    for (let turn = 0; turn < 25; turn++) {
+      const subject = random() < 0.5 ? 'person-1' : 'home';
+      await store.vault(subject).commit(Array.from({ length: 1 + Math.floor(random() * 20) }, () => row(++sequence)));
+      const some = store.vault(subject).log(0, 1000);
+      const picked = some[Math.floor(random() * some.length)]!;
+      const dice = random();
+      if (dice < 0.3) await store.vault(subject).amend(picked.seq, 60 + turn, 'person:person-1');
+      else if (dice < 0.5) await store.vault(subject).remove([picked.seq], 'person:person-1');
+      running.wake();
+      await clock.advance(random() * 5000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await passing(
+      clock,
+      () => Object.values(proxy.happened).every((count) => count > 0) || stateOf(running).lag === 0,
+      'faults have happened',
+    );
+    proxy.heal();
+    await passing(
+      clock,
+      () => stateOf(running).state === 'synced' && stateOf(running).lag === 0,
+      'everything is there',
+      () => [stateOf(running), proxy.happened, running.operations(3)],
+    );
+    for (const subject of ['person-1', 'home']) t.same(await onEdge(edge.storage, subject), inVault(store, subject));
+    t.ok(proxy.happened.half + proxy.happened['lose-answer'] + proxy.happened.twice > 0, JSON.stringify(proxy.happened));
+    home.stop.abort(new Error('over'));
+    await running.done;
+  });
+
+t.test('an edge that lost what it had is given it again', async (t) => {
+  const home = openHome(t);
+  const { store, clock, folder } = home;
+  const edge = await startEdge({ folder: `${folder}/edge` });
+  const port = Number(new URL(edge.url).port);
+  await store.vault('person-1').commit([row(1), row(2)]);
+  const running = sync(home, { embedded: { url: edge.url.slice(0, -1), token: TOKEN } });
+  await passing(clock, () => stateOf(running).lag === 0 && stateOf(running).tries > 0, 'everything is there');
+  await edge[Symbol.asyncDispose]();
+  for (const end of ['', '-wal', '-shm']) rmSync(`${folder}/edge/records.db${end}`, { force: true });
+  await using restored = await startEdge({ folder: `${folder}/edge`, port });
+  await store.vault('person-1').commit([row(3)]);
+  running.wake();
+  await passing(clock, () => stateOf(running).lag === 0, 'everything is there again');
+  t.equal((await onEdge(restored.storage, 'person-1')).length, 3);
+  t.same(await onEdge(restored.storage, 'person-1'), inVault(store, 'person-1'));
+  home.stop.abort(new Error('over'));
+  await running.done;
+});
+
+t.test('a grown edge is reached with a key that never leaves, and its region and key are checked each time', async (t) => {
+  const home = openHome(t, Date.now() - 65 * DAY_MS);
+  const { store, clock, folder } = home;
+  const now = clock.utc;
+  const edge = await startEdge({ folder: `${folder}/edge`, region: 'france', tls: true, now });
+  const port = Number(new URL(edge.url).port);
+  await store.vault('person-1').commit([row(1)]);
+  const running = sync(home, { targets: [edgeSettings(edge.url, { code: await edge.code('attic') })] });
+  await passing(clock, () => stateOf(running).state === 'synced' && stateOf(running).tries > 0, 'everything is there');
+  t.same(await onEdge(edge.storage, 'person-1', 'attic'), inVault(store, 'person-1'));
+  t.equal(statSync(`${folder}/sync/edges/grown/hub.key`).mode & 0o777, 0o600);
+  t.match(running.operations(1), [{ kind: 'enrolled', message: /as hub 'attic'/ }]);
+
+  await t.test('with the operator’s token instead of its certificate nobody gets in', async (t) => {
+    const answer = await fetch(edge.url.replace('https', 'http')).catch(() => undefined);
+    t.equal(answer?.ok ?? false, false, 'nor without TLS');
+  });
+
+  await edge[Symbol.asyncDispose]();
+  await t.test('another edge at the same address is refused, and gets nothing', async (t) => {
+    await using other = await startEdge({ folder: `${folder}/other`, region: 'france', tls: true, port, now });
+    await store.vault('person-1').commit([row(2)]);
+    running.wake();
+    await passing(clock, () => stateOf(running).state === 'refused', 'it is refused');
+    t.match(stateOf(running), { lastError: /is not the server that it should be/, lag: 1 });
+    t.match(running.operations(1), [{ kind: 'refused' }]);
+    t.same(await other.storage.vaults('attic'), []);
+  });
+
+  await t.test('the right one again goes on, after months too: the certificate renews itself', async (t) => {
+    clock.setUtc(Date.now());
+    await using again = await startEdge({ folder: `${folder}/edge`, region: 'france', tls: true, port, now });
+    running.retry('grown');
+    await passing(
+      clock,
+      () => stateOf(running).state === 'synced',
+      'it goes on',
+      () => [stateOf(running), running.operations(3)],
+    );
+    t.same(await onEdge(again.storage, 'person-1', 'attic'), inVault(store, 'person-1'));
+    t.ok(running.operations(9).some(({ kind }) => kind === 'renewed'));
+  });
+  home.stop.abort(new Error('over'));
+  await running.done;
+});
+
+async function refusal(t: Test, region: string, told: string, more: Partial<SyncOptions> = {}): Promise<string> {
+  const home = openHome(t, Date.now());
+  const { store, clock, folder } = home;
+  await using edge = await startEdge({ folder: `${folder}/edge`, region, tls: true, now: clock.utc });
+  await store.vault('person-1').commit([row(1)]);
+  const running = sync(home, { targets: [edgeSettings(edge.url, { region: told, code: await edge.code('attic') })], ...more });
+  await passing(clock, () => stateOf(running).state === 'refused', 'it is refused');
+  t.same(await edge.storage.vaults('attic'), [], 'nothing went there');
+  t.match(running.operations(1), [{ target: 'grown', message: stateOf(running).lastError }], 'and it is on the record');
+  const { lastError } = stateOf(running);
+  home.stop.abort(new Error('over'));
+  await running.done;
+  return lastError;
+}
+
+t.test('nothing goes out of region', async (t) => {
+  t.match(await refusal(t, 'brazil', 'brazil'), /records of 'person-1' \(Europe\) belong in france, and this edge is in brazil/);
+  t.match(await refusal(t, 'brazil', 'france'), /the edge is in 'brazil', not in 'france'/, 'an edge that is elsewhere than was said');
+  t.match(await refusal(t, 'france', 'france', { continentOf: () => undefined }), /where 'person-1' lives is not known/);
+});
+
+t.test('a hub with another hub’s certificate, with a used code, or with none gets nothing', async (t) => {
+  const home = openHome(t, Date.now());
+  const { store, clock, folder } = home;
+  await using edge = await startEdge({ folder: `${folder}/edge`, region: 'france', tls: true, now: clock.utc });
+  await store.vault('person-1').commit([row(1)]);
+  const code = await edge.code('attic');
+  const first = sync(home, { targets: [edgeSettings(edge.url, { code })] });
+  await passing(clock, () => stateOf(first).state === 'synced' && stateOf(first).tries > 0, 'the first one enrols');
+  for (const [wrong, why] of [
+    [code, /was used/],
+    [undefined, /is not enrolled/],
+    [`${code.split('.')[0]}.AAAA`, /is not the edge that gave out this code/],
+    ['x', /is no enrolment code/],
+  ] as const) {
+    const running = sync(home, {
+      folder: `${folder}/sync-${why.source.slice(0, 8).replaceAll(' ', '-')}`,
+      targets: [edgeSettings(edge.url, wrong === undefined ? {} : { code: wrong })],
+    });
+    await passing(clock, () => stateOf(running).state === 'refused', 'it is refused');
+    t.match(stateOf(running).lastError, why);
+  }
+  home.stop.abort(new Error('over'));
+});
