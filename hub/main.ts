@@ -4,12 +4,12 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { systemClock as clock } from '../firmware/clock.ts';
 import { quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
+import { type Keeping, openKeeping } from './ops/keeping.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
@@ -21,7 +21,6 @@ import type { DatedReading } from './sources/dating.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
-import { openStore, type Store } from './store/store.ts';
 import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
@@ -52,8 +51,9 @@ async function main(): Promise<void> {
 
   const stop = new AbortController();
   const { signal } = stop;
+  const keeping = await openKeeping({ data, zone: config.zone, say, signal });
+  const { clock, store } = keeping;
   const startedUtcMs = clock.utc();
-  const store = openStore(data);
   const listeners = new Set<(event: HouseEvent) => void>();
   const tell = (event: HouseEvent): void => {
     for (const listener of listeners) listener(event);
@@ -71,12 +71,13 @@ async function main(): Promise<void> {
     link: (link) => ({
       hello(channel, hello) {
         channels.set(hello.device, { link, channel });
+        keeping.back(hello.device);
         devices.met(hello);
       },
       async commit(device, boot, readings) {
         devices.seen(device);
         try {
-          const stored = await commitAll(store, device, boot, readings);
+          const stored = await commitAll(keeping, device, boot, readings);
           storeTrouble = '';
           for (const measurement of stored) tell({ type: 'measurement', measurement });
           if (stored.length > 0) sync?.wake();
@@ -99,7 +100,11 @@ async function main(): Promise<void> {
     }),
     linkState(link, state) {
       if (state.kind === 'open') return;
-      for (const [device, at] of channels) if (at.link === link) devices.away(device, state.message);
+      for (const [device, at] of channels) {
+        if (at.link !== link) continue;
+        devices.away(device, state.message);
+        keeping.away(device, 'away');
+      }
       if (state.reason === 'permission' || state.reason === 'busy') console.error(state.message);
     },
     ended: (name, reason, waitMs) => console.error(`${name} ended (${reason}); it starts again in ${waitMs / 1000} s`),
@@ -152,7 +157,7 @@ async function main(): Promise<void> {
     await web.close();
     await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done]);
     devices.save();
-    store[Symbol.dispose]();
+    keeping.close();
     people[Symbol.dispose]();
     process.exit(0);
   };
@@ -199,10 +204,11 @@ async function main(): Promise<void> {
 }
 
 /** Each reading to its subject's vault; resolves when all are on disk. */
-async function commitAll(store: Store, device: string, boot: number, readings: readonly DatedReading[]) {
-  const rows = readings.map((reading) => ({ ...reading, device, boot }));
+async function commitAll({ store, stamp, took }: Keeping, device: string, boot: number, readings: readonly DatedReading[]) {
+  const rows = readings.map((reading) => stamp(device, boot, reading));
   const bySubject = Map.groupBy(rows, ({ code }) => subjectOf(code));
   const stored = await Promise.all([...bySubject].map(([subject, own]) => store.vault(subject).commit(own)));
+  took(device, boot, readings);
   return stored.flat();
 }
 

@@ -24,6 +24,9 @@ const columns = [
   'end',
   'timeQuality',
   'flag',
+  'timeDoubt',
+  'zoneMin',
+  'deviceEnd',
 ] as const satisfies (keyof MeasurementJson)[];
 
 /** Every measurement of the subjects' vaults, piece by piece, so that ten years fit through a small memory. */

@@ -5,7 +5,7 @@
 import type { Command, DeviceStatus, Frame, FrameFault, Hello } from '../../firmware/protocol/frame.ts';
 import { createFrameDecoder, encodeFrame } from '../../firmware/protocol/frame.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
-import { type DatedReading, dateReadings } from './dating.ts';
+import { type ClockWitness, type DatedReading, dateReadings, noWitness, witnessed } from './dating.ts';
 import type { Line } from './line.ts';
 
 /** What a link tells the house. Errors thrown by `commit` leave the frame unacknowledged: the device sends it again. */
@@ -33,10 +33,11 @@ export interface Link {
   readonly done: Promise<void>;
 }
 
-export function runLink(line: Line, events: LinkEvents, clock: Clock): Link {
+export function runLink(line: Line, events: LinkEvents, clock: Clock & { readonly isKnown?: boolean }): Link {
   const decoder = createFrameDecoder();
   const devices = new Map<number, string>();
   const commits = new Set<Promise<void>>();
+  const witnesses = new Map<string, ClockWitness>();
   let askedAtMs = Number.NEGATIVE_INFINITY;
 
   const send = (frame: Frame): void => line.write(encodeFrame(frame));
@@ -49,9 +50,15 @@ export function runLink(line: Line, events: LinkEvents, clock: Clock): Link {
   };
 
   const keep = async (device: string, frame: Extract<Frame, { type: 'readings' }>): Promise<void> => {
+    const nowMs = clock.utc();
+    const isKnown = clock.isKnown !== false;
+    const witness = witnessed(witnesses.get(device) ?? noWitness, frame.clock, nowMs);
+    // What a clock that is not set yet sees of another says nothing.
+    if (isKnown) witnesses.set(device, witness);
     try {
-      await events.commit(device, frame.boot, dateReadings(frame, clock.utc()));
-      send({ type: 'ack', channel: frame.channel, boot: frame.boot, sequence: frame.sequence, utcMs: clock.utc() });
+      await events.commit(device, frame.boot, dateReadings(frame, nowMs, { leadMs: witness.leadMs, isKnown }));
+      const utcMs = isKnown ? clock.utc() : null;
+      send({ type: 'ack', channel: frame.channel, boot: frame.boot, sequence: frame.sequence, utcMs });
     } catch (error) {
       events.refused(device, error);
     }

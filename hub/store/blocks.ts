@@ -196,7 +196,7 @@ export function createBlocks(database: Database.Database, summaries: Summaries):
     },
     newest({ code, device }) {
       const place = selectNewest.get(code, device);
-      return place && rowsOf(place).reduce((best, row) => (row.endMs >= best.endMs ? row : best));
+      return place && decodeBlock(place.body, device, code).reduce((best, row) => (row.endMs >= best.endMs ? row : best));
     },
     streams: () => selectStreams.all(),
     rewrite({ seq }, value) {

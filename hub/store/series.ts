@@ -2,7 +2,6 @@
 import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
 import type { Blocks, Stream } from './blocks.ts';
 import type { Recent } from './recent.ts';
-import { isSound } from './row.ts';
 import { addTo, type Bucket, bucketOf, levelsMs, type Summaries } from './summaries.ts';
 
 /** A screen has no more columns than this. */
@@ -38,7 +37,7 @@ export interface SeriesSources {
 /** Points in order; where nothing was measured there is none. */
 export function seriesOf({ recent, blocks, summaries, numberOf }: SeriesSources, query: SeriesQuery): SeriesPoint[] {
   const { quantity, fromMs, toMs, points } = query;
-  const { code } = quantities[quantity];
+  const { code, min: least, max: most } = quantities[quantity];
   const device = query.device === undefined ? undefined : numberOf(query.device);
   if (query.device !== undefined && device === undefined) return [];
   const widthMs = Math.max(0, toMs - fromMs) / Math.max(1, Math.min(MOST_POINTS, points));
@@ -52,7 +51,7 @@ export function seriesOf({ recent, blocks, summaries, numberOf }: SeriesSources,
   const slots = new Map<number, Bucket>();
   const addValue = (endMs: number, value: number): void => {
     const bucket = bucketOf(endMs, bucketMs);
-    if (bucket >= from && bucket < to && isSound(code, value)) addTo(slots, Math.floor(bucket / step), value);
+    if (bucket >= from && bucket < to && value >= least && value <= most) addTo(slots, Math.floor(bucket / step), value);
   };
   const addStream = (stream: Stream): void => {
     for (const { slot, count, sum, min, max } of summaries.read(stream, level, from, to, step)) {

@@ -84,6 +84,8 @@ export interface Vault {
   provenance(seq: number): Provenance | undefined;
   /** Spans without measurements that overlap [fromMs, toMs), by their start. */
   gaps(query: { readonly device?: string | undefined; readonly fromMs: number; readonly toMs: number }): Gap[];
+  /** The last measurement of each device, whatever it measured. */
+  lasts(): { readonly device: string; readonly boot: number; readonly sequence: number; readonly endMs: number; readonly atMs: number }[];
   /** Copies the vault to a file, as encrypted as it is, while commits go on. */
   backup(file: string): Promise<void>;
   /** What is wrong with the file; empty when nothing is. Reads all of it. */
@@ -238,6 +240,18 @@ export function openVault(file: string, subject: string, key: string, options: V
     return change(work);
   };
 
+  const allNewest = (): Row[] => {
+    if (!hasAllNewest) {
+      for (const stream of blocks.streams()) {
+        const row = blocks.newest(stream);
+        if (row !== undefined) noteNewest(row);
+      }
+      for (const row of recent.rows) noteNewest(row);
+      hasAllNewest = true;
+    }
+    return [...newest.values()];
+  };
+
   const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
   const rowsAfter = (afterSeq: number, limit: number): Row[] => {
     const rows: Row[] = [];
@@ -275,17 +289,12 @@ export function openVault(file: string, subject: string, key: string, options: V
       return found;
     },
     head: () => head,
-    latest() {
-      if (!hasAllNewest) {
-        for (const stream of blocks.streams()) {
-          const row = blocks.newest(stream);
-          if (row !== undefined) noteNewest(row);
-        }
-        for (const row of recent.rows) noteNewest(row);
-        hasAllNewest = true;
-      }
-      return [...newest.values()].flatMap((row) => shown(row) ?? []);
-    },
+    latest: () => allNewest().flatMap((row) => shown(row) ?? []),
+    lasts: () =>
+      [...Map.groupBy(allNewest(), ({ device }) => device)].map(([device, rows]) => {
+        const last = rows.reduce((best, row) => (row.seq > best.seq ? row : best));
+        return { device: devices.idOf(device), boot: last.boot, sequence: last.sequence, endMs: last.endMs, atMs: last.atMs };
+      }),
     series: (query) => seriesOf({ recent, blocks, summaries, numberOf: devices.known }, query),
     *range({ quantity, device, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, afterSeq = 0, limit = Number.MAX_SAFE_INTEGER }) {
       const number = device === undefined ? undefined : devices.known(device);

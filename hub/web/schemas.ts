@@ -27,6 +27,9 @@ export const Measurement = Type.Object({
   end: Type.String({ format: 'date-time' }),
   timeQuality: Type.String({ description: 'synced, estimated or device' }),
   flag: Type.String({ description: 'ok or implausible' }),
+  timeDoubt: Type.String({ description: 'none, or why the time that the device gave was not taken: future or ancient' }),
+  zoneMin: Type.Union([Type.Integer(), Type.Null()], { description: "minutes by which the home's clock was ahead of UTC" }),
+  deviceEnd: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: "the end by the device's own clock" }),
 });
 export const Point = Type.Object({
   startMs: Type.Number(),
@@ -63,11 +66,15 @@ export interface MeasurementJson {
   readonly end: string;
   readonly timeQuality: string;
   readonly flag: string;
+  readonly timeDoubt: string;
+  readonly zoneMin: number | null;
+  readonly deviceEnd: string | null;
 }
 
 /** A measurement as the API and every export say it. A value that is no number is null. */
 export function measurementJson(measurement: StoredMeasurement): MeasurementJson {
-  const { device, boot, sequence, quantity, value, start, end, seq, subject, timeQuality, flag } = measurement;
+  const { device, boot, sequence, quantity, value, start, end, seq, subject, timeQuality, flag, timeDoubt, zoneMin, deviceEnd } =
+    measurement;
   const { label, unit, category } = quantities[quantity];
   return {
     id: `${device}/${boot}/${sequence}`,
@@ -83,5 +90,11 @@ export function measurementJson(measurement: StoredMeasurement): MeasurementJson
     end: new Date(end).toISOString(),
     timeQuality,
     flag,
+    timeDoubt,
+    zoneMin,
+    deviceEnd: deviceEnd === null ? null : isoOf(deviceEnd),
   };
 }
+
+/** ISO 8601 of a time that a device claims, which may be no date at all. */
+const isoOf = (ms: number): string | null => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { dateReadings } from '../../../hub/sources/dating.ts';
+import { ANCIENT_MS, dateReadings, noWitness, witnessed } from '../../../hub/sources/dating.ts';
 
 const HUB_NOW = Date.UTC(2026, 10, 24, 12);
 const frameOf = (clock: { nowMs: number | null; zeroUtcMs: number | null }, at: number) => ({
@@ -32,3 +32,32 @@ t.test('of an earlier boot the device is the only witness, and the row says so',
 t.test('without any witness it is dated by its arrival, as an estimate', async (t) => {
   t.match(dateReadings(frameOf({ nowMs: null, zeroUtcMs: null }, 1000), HUB_NOW), [{ endUtcMs: HUB_NOW, timeQuality: 'estimated' }]);
 });
+
+t.test('a date that cannot be is not taken: the reading is dated by its arrival, marked, and the date it gave is kept', async (t) => {
+  const dated = (zeroUtcMs: number, more = {}) => dateReadings(frameOf({ nowMs: null, zeroUtcMs }, 1000), HUB_NOW, more)[0];
+  t.match(dated(0), { endUtcMs: HUB_NOW, timeQuality: 'estimated', timeDoubt: 'ancient', deviceEndUtcMs: 1000 });
+  t.match(dated(ANCIENT_MS - 2000), { timeDoubt: 'ancient' });
+  t.match(dated(ANCIENT_MS), { timeDoubt: 'none', timeQuality: 'device' });
+  t.match(dated(HUB_NOW + 600_000), { endUtcMs: HUB_NOW, timeQuality: 'estimated', timeDoubt: 'future' });
+  t.match(
+    dated(HUB_NOW + 600_000, { isKnown: false }),
+    { endUtcMs: HUB_NOW + 601_000, timeQuality: 'device' },
+    'a hub without time is no judge',
+  );
+  t.match(dateReadings(frameOf({ nowMs: 1000, zeroUtcMs: null }, 9_000_000), HUB_NOW), [{ timeDoubt: 'future' }]);
+});
+
+t.test(
+  'a device clock that runs an hour ahead is a witness: both times are kept, and its earlier boots are corrected by the hour',
+  async (t) => {
+    const HOUR = 3_600_000;
+    let witness = noWitness;
+    for (const delayMs of [5, 7, 900, 6, 5])
+      witness = witnessed(witness, { nowMs: 10_000, zeroUtcMs: HUB_NOW - 10_000 + HOUR - delayMs }, HUB_NOW);
+    t.equal(witness.leadMs, HOUR - 6, 'one frame that waited does not matter');
+    t.equal(witnessed(witness, { nowMs: null, zeroUtcMs: 5 }, HUB_NOW), witness, 'an earlier boot says nothing of now');
+    t.match(dateReadings(frameOf({ nowMs: null, zeroUtcMs: HUB_NOW }, 1000), HUB_NOW, witness), [
+      { endUtcMs: HUB_NOW + 1000 - HOUR + 6, deviceEndUtcMs: HUB_NOW + 1000, timeQuality: 'device', timeDoubt: 'none' },
+    ]);
+  },
+);

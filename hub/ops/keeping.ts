@@ -1,0 +1,137 @@
+/** What keeps measurements, put together: the hub's clock, the store, and the gap ledger between them. */
+import { systemClock } from '../../firmware/clock.ts';
+import type { DatedReading } from '../sources/dating.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { NewMeasurement } from '../store/vault.ts';
+import type { HubClock, Redating } from './clock/hub-clock.ts';
+import { startHubClock } from './clock/start-clock.ts';
+import { type DeviceTrack, type Span, tookArrivals } from './gap-ledger.ts';
+
+/** Where gaps of devices and of the hub stand: they are about the home, not about a person. */
+const HOME = 'home';
+/** At a hundred measurements a second fifteen share a flush; below what a device waits before it sends again. */
+const GROUP_MS = 150;
+/** A restart is no gap. */
+const LEAST_OFF_MS = 60_000;
+/** Absences remembered to explain the holes of devices. */
+const MOST_ABSENCES = 200;
+
+export interface KeepingOptions {
+  readonly data: string;
+  /** IANA name of the home's zone. */
+  readonly zone: string;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Keeping {
+  readonly clock: HubClock;
+  readonly store: Store;
+  /** Adds what the hub knows of the time to a dated reading. */
+  stamp(device: string, boot: number, reading: DatedReading): NewMeasurement;
+  /** Readings of a device are on disk: the ledger learns of them. */
+  took(device: string, boot: number, readings: readonly DatedReading[]): void;
+  /** A device's link went down, or came back. */
+  away(device: string, cause: 'away' | 'radio'): void;
+  back(device: string): void;
+  /** Ends in order; what is kept is on disk. */
+  close(): void;
+}
+
+export async function openKeeping({ data, zone, say, signal }: KeepingOptions): Promise<Keeping> {
+  let now: () => number = systemClock.utc;
+  const store = openStore(data, { groupMs: GROUP_MS, now: () => now() });
+  let running: HubClock | undefined;
+  const redate = async (redatings: readonly Redating[]): Promise<void> => {
+    for (const { hubBoot, shiftMs } of redatings) {
+      say(`The time is known: what was measured without it is moved by ${Math.round(shiftMs / 1000)} s.`);
+      for (const subject of store.subjects()) await store.vault(subject).redate(hubBoot, shiftMs, 'hub');
+    }
+    if (running !== undefined) noteOff(running);
+  };
+  const clock = await startHubClock({ data, zone, clock: systemClock, onKnown: redate, say, signal });
+  running = clock;
+  now = clock.utc;
+  const startedMonotonicMs = clock.monotonic();
+
+  const tracks = new Map<string, DeviceTrack>();
+  const absences: (Span & { readonly device: string })[] = [];
+  const awaySince = new Map<string, { fromMs: number; cause: 'away' | 'radio' }>();
+  let isOffNoted = false;
+
+  const record = (entry: Parameters<ReturnType<Store['vault']>['record']>[0]): void => {
+    store
+      .vault(HOME)
+      .record(entry, 'hub')
+      .catch((error: unknown) => say(`a gap could not be noted: ${error instanceof Error ? error.message : error}`));
+  };
+
+  /** The time during which the hub was off, once both its ends are known. */
+  function noteOff(clock: HubClock): void {
+    if (isOffNoted || clock.before === undefined || !clock.isKnown) return;
+    isOffNoted = true;
+    const toMs = clock.utc() - (clock.monotonic() - startedMonotonicMs);
+    const fromMs = lastKept(clock.before.lastUtcMs, toMs);
+    const cause = clock.before.wasPower ? 'power' : 'unknown';
+    if (toMs - fromMs < LEAST_OFF_MS) return;
+    absences.push({ device: '*', fromMs, toMs, cause });
+    record({ kind: 'gap', device: '*', fromMs, toMs, cause });
+  }
+
+  /** The clock is written down now and then; a measurement kept since is a later sign of life. */
+  const lastKept = (savedMs: number, beforeMs: number): number =>
+    store
+      .subjects()
+      .flatMap((subject) => store.vault(subject).lasts())
+      .reduce((latest, { atMs }) => (atMs < beforeMs ? Math.max(latest, atMs) : latest), savedMs);
+
+  for (const subject of store.subjects()) {
+    for (const { device, boot, sequence, endMs } of store.vault(subject).lasts()) {
+      const known = tracks.get(device);
+      const isLater = known === undefined || endMs > known.endMs || (known.boot === boot && sequence > known.sequence);
+      if (isLater)
+        tracks.set(device, {
+          boot,
+          sequence: Math.max(sequence, known?.boot === boot ? known.sequence : 0),
+          endMs,
+          inARow: 0,
+          intervalsMs: [],
+          missing: [],
+        });
+    }
+  }
+  noteOff(clock);
+
+  return {
+    clock,
+    store,
+    stamp: (device, boot, reading) => ({
+      ...reading,
+      device,
+      boot,
+      hubBoot: clock.hubBoot,
+      isUnset: !clock.isKnown,
+      zoneMin: clock.zoneMin(reading.endUtcMs),
+    }),
+    took(device, boot, readings) {
+      const troubles = absences.filter((one) => one.device === device || one.device === '*');
+      const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc());
+      tracks.set(device, track);
+      gaps.forEach(record);
+    },
+    away(device, cause) {
+      if (!awaySince.has(device)) awaySince.set(device, { fromMs: clock.utc(), cause });
+    },
+    back(device) {
+      const away = awaySince.get(device);
+      if (away === undefined) return;
+      awaySince.delete(device);
+      absences.push({ device, ...away, toMs: clock.utc() });
+      if (absences.length > MOST_ABSENCES) absences.shift();
+    },
+    close() {
+      clock.save();
+      store[Symbol.dispose]();
+    },
+  };
+}
