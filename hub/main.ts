@@ -9,18 +9,17 @@ import { SettingsError } from '../firmware/settings.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
-import { type Keeping, openKeeping } from './ops/keeping.ts';
+import { openKeeping } from './ops/keeping.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
-import { subjectOf } from './people/attribution.ts';
 import { openPeople } from './people/people.ts';
 import { findCamera } from './sources/camera.ts';
-import type { DatedReading } from './sources/dating.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
+import type { StoredMeasurement } from './store/vault.ts';
 import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
@@ -59,13 +58,18 @@ async function main(): Promise<void> {
     for (const listener of listeners) listener(event);
   };
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
-  const people = openPeople({ data, zone: config.zone, now: clock.utc });
+  const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;
   let edge: EdgeProgram | undefined;
   let sync: Sync | undefined;
   let video: VideoProgram | undefined;
+
+  const kept = (stored: readonly StoredMeasurement[]): void => {
+    for (const measurement of stored) tell({ type: 'measurement', measurement });
+    if (stored.length > 0) sync?.wake();
+  };
 
   const events: RigEvents = {
     link: (link) => ({
@@ -77,10 +81,11 @@ async function main(): Promise<void> {
       async commit(device, boot, readings) {
         devices.seen(device);
         try {
-          const stored = await commitAll(keeping, device, boot, readings);
+          const rows = readings.map((reading) => keeping.stamp(device, boot, reading));
+          const stored = await people.attribution.keep(device, boot, rows);
+          keeping.took(device, boot, readings);
           storeTrouble = '';
-          for (const measurement of stored) tell({ type: 'measurement', measurement });
-          if (stored.length > 0) sync?.wake();
+          kept(stored);
         } catch (error) {
           storeTrouble = error instanceof Error ? error.message : String(error);
           throw error;
@@ -90,7 +95,7 @@ async function main(): Promise<void> {
         devices.seen(device);
         for (const { code, value, endUtcMs } of readings) {
           const quantity = quantityOfCode(code)?.id;
-          const subject = subjectOf(code);
+          const subject = people.attribution.subjectNow(device, code);
           if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString(), subject });
         }
       },
@@ -133,6 +138,7 @@ async function main(): Promise<void> {
     camera: () => video?.state() ?? OFF,
     wifi,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
+    kept,
     listen(onEvent) {
       if (listeners.size < MOST_LISTENERS) listeners.add(onEvent);
       return () => listeners.delete(onEvent);
@@ -201,15 +207,6 @@ async function main(): Promise<void> {
   const { sync: targets, continent } = config;
   const continentOf = (): typeof continent => continent;
   sync = startSync({ source: store, folder: `${data}/sync`, targets, embedded: edge, continentOf, clock, signal, random: Math.random });
-}
-
-/** Each reading to its subject's vault; resolves when all are on disk. */
-async function commitAll({ store, stamp, took }: Keeping, device: string, boot: number, readings: readonly DatedReading[]) {
-  const rows = readings.map((reading) => stamp(device, boot, reading));
-  const bySubject = Map.groupBy(rows, ({ code }) => subjectOf(code));
-  const stored = await Promise.all([...bySubject].map(([subject, own]) => store.vault(subject).commit(own)));
-  took(device, boot, readings);
-  return stored.flat();
 }
 
 async function listen(web: Awaited<ReturnType<typeof createWebServer>>, host: string, port: number): Promise<number> {

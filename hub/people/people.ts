@@ -1,5 +1,7 @@
 /** The people of this hub and all that is about them but their measurements. */
+import type { Store } from '../store/store.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
+import { type Attribution, openAttribution } from './attribution/attribution.ts';
 import { type Guardians, openGuardians } from './guardians.ts';
 import { openHousehold } from './household.ts';
 import { type Identities, openIdentities } from './identity.ts';
@@ -18,6 +20,7 @@ export interface People extends Disposable {
   readonly identities: Identities;
   readonly guardians: Guardians;
   readonly operations: OperationsLog;
+  readonly attribution: Attribution;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -28,11 +31,12 @@ export interface PeopleOptions {
   readonly data: string;
   readonly zone: string;
   readonly now: () => number;
+  readonly store: Store;
   readonly passwordCost?: PasswordCost;
 }
 
 /** Opens what the hub knows of its people. Throws StoreError. */
-export function openPeople({ data, zone, now, passwordCost = RECOMMENDED_COST }: PeopleOptions): People {
+export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_COST }: PeopleOptions): People {
   const passwords = createPasswords(passwordCost);
   const household = openHousehold(data);
   const key = openHubKey(`${data}/keys`);
@@ -45,6 +49,7 @@ export function openPeople({ data, zone, now, passwordCost = RECOMMENDED_COST }:
     operations,
     key,
     zone,
+    attribution: openAttribution({ household, store, accounts, operations, now }),
     sessions: openSessions(household),
     invitations: openInvitations(household),
     secrets: openSecondSecrets(household, passwords),

@@ -58,6 +58,8 @@ export interface House {
   whep(): { readonly url: string; readonly token: string } | undefined;
   /** Undefined: this hub leaves the network of its machine alone. */
   readonly wifi?: Wifi;
+  /** Measurements came into vaults by a person's act: pages and the edge are told. */
+  kept(measurements: readonly StoredMeasurement[]): void;
   /** Calls back until the returned function is called. */
   listen(onEvent: (event: HouseEvent) => void): () => void;
   /** Set when the last commit failed; empty when all is well. */

@@ -17,6 +17,7 @@ import { cameraRoutes } from './routes/camera.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -108,6 +109,7 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     peopleRoutes,
     profileRoutes,
     operationRoutes,
+    inboxRoutes,
     deviceRoutes,
     measurementRoutes,
     exportRoutes,

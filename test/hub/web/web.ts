@@ -49,7 +49,7 @@ export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (we
   const store = openStore(folder);
   let nowMs = NOON;
   const listeners = new Set<(event: HouseEvent) => void>();
-  const people = openPeople({ data: folder, zone: 'Europe/Paris', now: () => nowMs, passwordCost: CHEAP });
+  const people = openPeople({ data: folder, store, zone: 'Europe/Paris', now: () => nowMs, passwordCost: CHEAP });
   const house: House = {
     version: '1.0.0',
     startedUtcMs: NOON,
@@ -66,6 +66,7 @@ export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (we
       listeners.add(onEvent);
       return () => listeners.delete(onEvent);
     },
+    kept: () => undefined,
     storeTrouble: () => '',
     now: () => nowMs,
     ...overrides,

@@ -1,0 +1,350 @@
+/**
+ * Whose a reading is (H9). The home's values go to the home; a paired product's to its person; where one person lives, all to them; what
+ * several people share is decided by {@link judge}, visit by visit, and where that is not sure it waits for one tap. Never the wrong
+ * person by default; a guest's readings are thrown away.
+ */
+import { quantities, quantityOfCode } from '../../../firmware/protocol/quantities.ts';
+import type { Store } from '../../store/store.ts';
+import type { NewMeasurement, StoredMeasurement } from '../../store/vault.ts';
+import { type Accounts, FIRST_PERSON } from '../accounts.ts';
+import { CollectionError, collect } from '../collection.ts';
+import type { Household } from '../household.ts';
+import type { OperationsLog } from '../operations-log.ts';
+import { HOME } from '../subjects.ts';
+import { judge, learn, newPerson, type PersonModel, type Weighing } from './model.ts';
+import { GUEST, INBOX, openVisits, type Reason, type Visit } from './visits.ts';
+
+/** Readings so close together are of one visit: somebody stands there, or has just stepped off. */
+const VISIT_GAP_MS = 60_000;
+/** Two weights further apart than this are of two people. */
+const SAME_VISIT_KG = 1.5;
+/** What is not assigned by then is thrown away: most of it is guests'. */
+export const INBOX_MS = 14 * 86_400_000;
+/** A person's trend is learned anew from so many of their newest weighings. */
+const LEARNED_WEIGHINGS = 500;
+const LEARNED_MS = 2 * 365 * 86_400_000;
+const MOST_INBOX = 200;
+/** Where one person lives, a weight so far from theirs is a child's, a pet's or a suitcase's, once theirs is known. */
+const STRANGE_SHARE = 0.35;
+const LEAST_KNOWN = 5;
+
+export interface Pairing {
+  readonly device: string;
+  readonly subject: string;
+  readonly sinceUtcMs: number;
+}
+
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly device?: string | undefined;
+  readonly actor: string;
+}
+
+export interface Attribution {
+  /** Keeps a device's readings where they belong; resolves with the ones new in vaults, all on disk, those that wait included. */
+  keep(device: string, boot: number, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+  /** Whom a live value of a device is shown to; undefined while nobody knows. */
+  subjectNow(device: string, code: number): string | undefined;
+  /** Visits that wait, newest first. */
+  inbox(): Visit[];
+  /** Visits that were put into a person's vault, and why. */
+  reasons(subject: string, limit: number): Visit[];
+  /** One tap: the visit is theirs, and that is learned from. Undefined when there is no such visit in the inbox. */
+  assign(visit: number, subject: string, actor: string): Promise<StoredMeasurement[] | undefined>;
+  /** A guest's: thrown away. */
+  drop(visit: number, actor: string): boolean;
+  pairings(): Pairing[];
+  /** Gives a product to a person, or to nobody; what waited of it goes to them. */
+  pair(device: string, subject: string | undefined, actor: string): Promise<StoredMeasurement[]>;
+  /** Moves a span of a person's readings into another's vault: new there, removed here, both logs say so. Resolves with how many. */
+  move(move: Move): Promise<number>;
+  /** Forgets a person: their trend, pairings and visits. Returns what was removed. */
+  forget(subject: string): number;
+  remains(subject: string): number;
+}
+
+export interface AttributionOptions {
+  readonly household: Household;
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly operations: OperationsLog;
+  readonly now: () => number;
+}
+
+const WEIGHT = quantities.weight.code;
+const IMPEDANCE = quantities.impedance.code;
+
+export function openAttribution({ household, store, accounts, operations, now }: AttributionOptions): Attribution {
+  const visits = openVisits(household);
+  const models = new Map<string, PersonModel>();
+  const selectPairing = household.prepare<[string], { subject: string }>('SELECT subject FROM pairing WHERE device = ?');
+
+  /** Whom readings may be about: people with a vault, minors only with consent. Before the claim, the first person to be. */
+  const residents = (): string[] => {
+    if (!accounts.isClaimed) return [FIRST_PERSON];
+    return accounts.list().flatMap(({ id, role, state }) => (role !== 'guest' && state === 'active' ? [id] : []));
+  };
+
+  const modelOf = (subject: string): PersonModel => {
+    const known = models.get(subject);
+    if (known !== undefined) return known;
+    let person = newPerson(subject);
+    if (store.subjects().includes(subject)) {
+      const vault = store.vault(subject);
+      const fromMs = now() - LEARNED_MS;
+      const rows = [...vault.range({ quantity: 'weight', fromMs })].filter(({ flag }) => flag === 'ok').slice(-LEARNED_WEIGHINGS);
+      const impedances = new Map(
+        [...vault.range({ quantity: 'impedance', fromMs })].map((row) => [Math.round(row.end / VISIT_GAP_MS), row.value]),
+      );
+      for (const { value, end } of rows.sort((a, b) => a.end - b.end))
+        person = learn(person, { weightKg: value, impedanceOhm: impedances.get(Math.round(end / VISIT_GAP_MS)), atUtcMs: end });
+    }
+    models.set(subject, person);
+    return person;
+  };
+
+  const commit = async (subject: string, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> =>
+    rows.length === 0 ? [] : store.vault(subject).commit(rows);
+
+  /** Puts what a visit holds into its person's vault. Runs again after a power cut: a vault keeps a reading once. */
+  const deliver = async (visit: Visit): Promise<StoredMeasurement[]> => {
+    const rows = visits.held(visit.number);
+    const stored = await commit(visit.place, rows);
+    // These alone: others may have come while they were written.
+    visits.release(rows);
+    return stored;
+  };
+
+  const weighingOf = (rows: readonly NewMeasurement[]): Weighing | undefined => {
+    const weight = rows.findLast(({ code }) => code === WEIGHT);
+    if (weight === undefined) return undefined;
+    const impedance = rows.findLast(({ code, value }) => code === IMPEDANCE && value > 0);
+    return { weightKg: weight.value, impedanceOhm: impedance?.value, atUtcMs: weight.endUtcMs };
+  };
+
+  /** The visit that readings belong to: the device's last one, or a new one when time or weight say that somebody else came. */
+  const visitFor = (device: string, boot: number, rows: readonly NewMeasurement[]): Visit => {
+    const startUtcMs = Math.min(...rows.map(({ endUtcMs, spanMs }) => endUtcMs - spanMs));
+    const last = visits.newest(device, boot);
+    const weightKg = weighingOf(rows)?.weightKg;
+    const isSame =
+      last !== undefined &&
+      startUtcMs - last.endUtcMs <= VISIT_GAP_MS &&
+      last.startUtcMs - startUtcMs <= VISIT_GAP_MS &&
+      (weightKg === undefined || last.reason.weightKg === undefined || Math.abs(weightKg - last.reason.weightKg) <= SAME_VISIT_KG);
+    return isSame ? last : visits.open(device, boot, startUtcMs);
+  };
+
+  /** Decides a visit by all that it has shown so far; one that was decided stays so. */
+  const decide = (visit: Visit): { place: string; reason: Reason } => {
+    if (visit.place !== INBOX) return { place: visit.place, reason: visit.reason };
+    const weighing = weighingOf(visits.held(visit.number));
+    if (weighing === undefined) return { place: INBOX, reason: { by: 'unpaired' } };
+    const { subject, guesses, guest } = judge(residents().map(modelOf), weighing);
+    const reason: Reason = {
+      by: subject === undefined ? 'unsure' : 'trend',
+      weightKg: weighing.weightKg,
+      ...(weighing.impedanceOhm === undefined ? {} : { impedanceOhm: weighing.impedanceOhm }),
+      guesses: guesses.slice(0, 3),
+      guest,
+    };
+    return { place: subject ?? INBOX, reason };
+  };
+
+  const keepShared = async (device: string, boot: number, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> => {
+    const settled = visits.transaction(() => {
+      const touched = new Map<number, NewMeasurement[]>();
+      // A reading that was sent again goes where it went, and is written there again: its vault knows whether it has it.
+      const fresh = rows.filter((row) => {
+        const before = visits.of(device, boot, row.sequence);
+        if (before !== undefined) touched.set(before.number, [...(touched.get(before.number) ?? []), row]);
+        return before === undefined;
+      });
+      if (fresh.length > 0) {
+        const visit = visitFor(device, boot, fresh);
+        visits.hold(visit.number, fresh);
+        const { place, reason } = decide(visit);
+        visits.settle(visit.number, place, reason, Math.max(...fresh.map(({ endUtcMs }) => endUtcMs)));
+        if (place !== INBOX && visit.place === INBOX) learnFrom(place, visits.held(visit.number));
+        if (place === GUEST) visits.release(fresh);
+        touched.set(visit.number, touched.get(visit.number) ?? []);
+      }
+      return [...touched].map(([number, again]) => ({ visit: visits.get(number)!, again }));
+    });
+    const stored: StoredMeasurement[] = [];
+    for (const { visit, again } of settled) {
+      if (visit.place === INBOX || visit.place === GUEST) continue;
+      stored.push(...(await deliver(visit)), ...(await commit(visit.place, again)));
+    }
+    return stored;
+  };
+
+  const learnFrom = (subject: string, rows: readonly NewMeasurement[]): void => {
+    const weighing = weighingOf(rows);
+    if (weighing !== undefined) models.set(subject, learn(modelOf(subject), weighing));
+  };
+
+  /** The person of a reading that needs no guess; undefined when it does. */
+  const certain = (device: string, people: readonly string[]): string | undefined => {
+    const paired = selectPairing.get(device)?.subject;
+    if (paired !== undefined && people.includes(paired)) return paired;
+    return people.length === 1 ? people[0] : undefined;
+  };
+
+  /** Somebody else on a scale of one person's: far from their trend, or still standing there since. A paired product asks nobody. */
+  const isStranger = (device: string, boot: number, person: string, rows: readonly NewMeasurement[]): boolean => {
+    if (selectPairing.get(device)?.subject === person || rows.length === 0) return false;
+    const { weight, count } = modelOf(person);
+    const weighing = weighingOf(rows);
+    if (weighing !== undefined && weight !== undefined && count >= LEAST_KNOWN)
+      return Math.abs(weighing.weightKg / weight.mean - 1) > STRANGE_SHARE;
+    const last = visits.newest(device, boot);
+    return last !== undefined && last.place !== person && rows[0]!.endUtcMs - last.endUtcMs <= VISIT_GAP_MS;
+  };
+
+  const isHomes = (code: number): boolean => {
+    const category = quantityOfCode(code)?.category;
+    // A code of a newer device is kept with the home until it is known.
+    return category === undefined || category === 'environment' || category === 'technical';
+  };
+  const mayKeep = ({ code }: NewMeasurement): boolean => {
+    const category = quantityOfCode(code)?.category;
+    if (category === undefined) return true;
+    try {
+      collect(operations, 'product', category, 'hub', HOME);
+      return true;
+    } catch (error) {
+      if (error instanceof CollectionError) return false;
+      throw error;
+    }
+  };
+  const expire = (): void => {
+    for (const { number, endUtcMs, reason } of visits.in(INBOX, MOST_INBOX))
+      if (now() - endUtcMs > INBOX_MS) {
+        visits.settle(number, GUEST, { by: reason.by }, endUtcMs);
+        visits.release(visits.held(number));
+      }
+  };
+  /** What was decided and not yet in its vault when the power went. */
+  const recovered = (async () => {
+    for (const visit of visits.holding()) if (visit.place !== INBOX && visit.place !== GUEST) await deliver(visit);
+  })();
+  // Told to whoever keeps next; nothing is lost meanwhile.
+  recovered.catch(() => undefined);
+
+  return {
+    async keep(device, boot, readings) {
+      await recovered;
+      const rows = readings.filter(mayKeep);
+      const people = residents();
+      const own = rows.filter(({ code }) => !isHomes(code));
+      const known = certain(device, people);
+      const person = known === undefined || isStranger(device, boot, known, own) ? undefined : known;
+      const home = commit(
+        HOME,
+        rows.filter(({ code }) => isHomes(code)),
+      );
+      if (own.length === 0) return home;
+      // A product that visits were noted of goes on by visits for what it sends again.
+      const again = person === undefined ? own : own.filter(({ sequence }) => visits.of(device, boot, sequence) !== undefined);
+      const direct = person === undefined ? [] : own.filter((row) => !again.includes(row));
+      if (person !== undefined) learnFrom(person, direct);
+      const kept = await Promise.all([
+        home,
+        person === undefined ? [] : commit(person, direct),
+        again.length === 0 ? [] : keepShared(device, boot, again),
+      ]);
+      return kept.flat();
+    },
+    subjectNow: (device, code) => (isHomes(code) ? HOME : certain(device, residents())),
+    inbox() {
+      expire();
+      return visits.in(INBOX, MOST_INBOX);
+    },
+    reasons: (subject, limit) => visits.in(subject, limit),
+    async assign(number, subject, actor) {
+      const visit = visits.get(number);
+      if (visit === undefined || visit.place !== INBOX) return undefined;
+      const rows = visits.held(number);
+      visits.transaction(() => {
+        visits.settle(number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
+        operations.append({ kind: 'attributed', actor, subject, detail: { device: visit.device, readings: rows.length } });
+      });
+      const stored = await deliver({ ...visit, place: subject });
+      // Trends learn in the order of time: an old reading that is assigned late is learned with all others.
+      models.delete(subject);
+      return stored;
+    },
+    drop(number, actor) {
+      const visit = visits.get(number);
+      if (visit === undefined || visit.place !== INBOX) return false;
+      visits.transaction(() => {
+        visits.settle(number, GUEST, { by: 'tap', actor }, visit.endUtcMs);
+        visits.release(visits.held(number));
+        operations.append({ kind: 'reading-dropped', actor, subject: HOME, detail: { device: visit.device } });
+      });
+      return true;
+    },
+    pairings: () =>
+      household
+        .prepare<[], { device: string; subject: string; since: number }>('SELECT * FROM pairing ORDER BY device')
+        .all()
+        .map(({ device, subject, since }) => ({ device, subject, sinceUtcMs: since })),
+    async pair(device, subject, actor) {
+      const before = selectPairing.get(device)?.subject;
+      household.prepare('DELETE FROM pairing WHERE device = ?').run(device);
+      if (before !== undefined && before !== subject)
+        operations.append({ kind: 'pairing-ended', actor, subject: before, detail: { device } });
+      if (subject === undefined) return [];
+      household.prepare('INSERT INTO pairing VALUES (?, ?, ?)').run(device, subject, now());
+      operations.append({ kind: 'paired', actor, subject, detail: { device } });
+      const stored: StoredMeasurement[] = [];
+      for (const visit of visits.in(INBOX, MOST_INBOX)) {
+        if (visit.device !== device) continue;
+        visits.settle(visit.number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
+        stored.push(...(await deliver({ ...visit, place: subject })));
+      }
+      models.delete(subject);
+      return stored;
+    },
+    async move({ from, to, fromMs, toMs, device, actor }) {
+      const rows = [...store.vault(from).range({ device, fromMs, toMs })];
+      if (rows.length === 0) return 0;
+      const news = rows.map(({ device, boot, sequence, quantity, value, start, end, timeQuality }): NewMeasurement => {
+        const { code } = quantities[quantity];
+        return { device, boot, sequence, code, value, endUtcMs: end, spanMs: end - start, timeQuality };
+      });
+      const stored = await store.vault(to).commit(news);
+      // What was there once and was moved away has a removed identity there: it comes back under another boot.
+      const known = new Set(stored.map(identityOf));
+      const back = news.filter((row) => !known.has(identityOf(row)));
+      const shift = 1 + operations.head().seq;
+      await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })));
+      await store.vault(from).remove(
+        rows.map(({ seq }) => seq),
+        `person:${actor}`,
+      );
+      for (const [subject, other] of [
+        [from, to],
+        [to, from],
+      ] as const)
+        operations.append({ kind: 'moved', actor, subject, detail: { readings: rows.length, [subject === from ? 'to' : 'from']: other } });
+      models.delete(from);
+      models.delete(to);
+      return rows.length;
+    },
+    forget(subject) {
+      models.delete(subject);
+      return visits.forget(subject) + household.prepare('DELETE FROM pairing WHERE subject = ?').run(subject).changes;
+    },
+    remains: (subject) =>
+      visits.in(subject, 1).length +
+      household.prepare<[string], { count: number }>('SELECT count(*) AS count FROM pairing WHERE subject = ?').get(subject)!.count,
+  };
+}
+
+const identityOf = ({ device, boot, sequence }: { device: string; boot: number; sequence: number }): string =>
+  `${device}/${boot}/${sequence}`;
