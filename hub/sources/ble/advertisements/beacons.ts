@@ -28,6 +28,9 @@ function tilt(colour: string, major: number, minor: number): DecodedAdvertisemen
 const readings: Readonly<Record<string, (data: Uint8Array) => DecodedAdvertisement | undefined>> = {
   b5b182c7eab14988aa99b5c1517008d9: (data) =>
     heard('April Brother ABTemp', [value('battery', data[20]!), value('temperature', i8(data, 21))]),
+  // Cypress solar beacon: the high bytes of an SHT2x's signals
+  '0005000100001000800000805f9b0131': (data) =>
+    heard('Cypress beacon', [value('temperature', (175.72 * data[21]!) / 256 - 46.85), value('humidity', (125 * data[20]!) / 256 - 6)]),
   '655f83caae16a10a702e31f30d58dd82': (data) =>
     data[22]! <= 100 ? heard('BM2 battery monitor', [value('battery', data[22]!)]) : undefined,
   ebefd08370a247c89837e7b5634df525: (data) =>

@@ -126,8 +126,8 @@ export const buttonPresses: Readonly<Record<number, string>> = {
   4: 'long press',
   5: 'long double press',
   6: 'long triple press',
-  0x80: 'hold',
-  0xfe: 'hold',
+  0x80: 'hold press',
+  0xfe: 'hold press',
 };
 
 export const dimmerTurns: Readonly<Record<number, string>> = { 1: 'rotate left', 2: 'rotate right' };

@@ -16,15 +16,17 @@ const COUNTER_BYTES = 4;
 const AAD_V1 = Uint8Array.of(0x11);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What the device is, as far as its name says it: Shelly's own names, else the format's. */
-const modelOf = (name: string | null): string =>
-  name === null
-    ? 'BTHome sensor'
-    : name.startsWith('SB')
-      ? `Shelly BLU ${name.slice(0, 9)}`
-      : name.startsWith('prst')
-        ? 'b-parasite'
-        : 'BTHome sensor';
+/** Shelly's model numbers begin its names; `EU` and `US` stand for the wall switch of that region. */
+const SHELLY = /^SB[A-Z]{2}-(?:\d{3}[A-Z]|EU|US)/;
+
+/** What the device is, as far as its name says it. */
+function modelOf(name: string | null): string {
+  if (name?.startsWith('SB')) {
+    const [model] = SHELLY.exec(name) ?? [];
+    return model === undefined ? 'Shelly BLU' : `Shelly BLU ${model}`;
+  }
+  return name?.startsWith('prst') ? 'b-parasite' : 'BTHome sensor';
+}
 
 function integer(bytes: Uint8Array, at: number, length: number, signed: boolean): number {
   let amount = 0;
@@ -104,17 +106,13 @@ function take(id: number, bytes: Uint8Array, at: number, length: number, v1Kind:
   }
 }
 
-/** Values of the same quantity become channels 1, 2, ... in the order of the broadcast. */
+/** Values of the same quantity become channels 1, 2, ... in the order of the broadcast. A broadcast has a dozen at most. */
 function numbered(values: readonly BleValue[]): readonly BleValue[] {
-  if (values.length < 2 || new Set(values.map(({ quantity }) => quantity)).size === values.length) return values;
-  const counts = new Map<string, number>();
-  for (const { quantity } of values) counts.set(quantity, (counts.get(quantity) ?? 0) + 1);
-  const next = new Map<string, number>();
-  return values.map((one) => {
-    if (counts.get(one.quantity) === 1) return one;
-    const channel = (next.get(one.quantity) ?? 0) + 1;
-    next.set(one.quantity, channel);
-    return { ...one, channel };
+  const same = (one: BleValue, other: BleValue): boolean => one.quantity === other.quantity;
+  if (!values.some((one, index) => values.findIndex((other) => same(one, other)) !== index)) return values;
+  return values.map((one, index) => {
+    const before = values.slice(0, index).filter((other) => same(one, other)).length;
+    return before === 0 && values.findLastIndex((other) => same(one, other)) === index ? one : { ...one, channel: before + 1 };
   });
 }
 

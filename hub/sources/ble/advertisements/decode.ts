@@ -16,7 +16,7 @@ const NUMBERS = 0x1_0000;
 const byCompany: (AdvertisementFamily[] | undefined)[] = new Array(NUMBERS).fill(undefined);
 const byServiceData = new Map<string, AdvertisementFamily[]>();
 const byServiceUuid = new Map<string, AdvertisementFamily[]>();
-const byNameStart = new Map<string, { readonly prefix: string; readonly family: AdvertisementFamily }[]>();
+const byNameStart = new Map<string, { readonly prefix: string; readonly family: Candidates }[]>();
 /** 1 where a 16-bit UUID of service data is some family's. */
 const knownServiceData = new Uint8Array(NUMBERS);
 
@@ -32,7 +32,7 @@ for (const family of families) {
   for (const uuid of family.serviceUuids ?? []) byServiceUuid.set(uuid, [...(byServiceUuid.get(uuid) ?? []), family]);
   for (const prefix of family.names ?? []) {
     const start = prefix.slice(0, 2);
-    byNameStart.set(start, [...(byNameStart.get(start) ?? []), { prefix, family }]);
+    byNameStart.set(start, [...(byNameStart.get(start) ?? []), { prefix, family: [family] }]);
   }
 }
 
@@ -86,7 +86,7 @@ export function decodeAdvertisement(advertisement: Advertisement, context: BleCo
     if (starts !== undefined)
       for (const { prefix, family } of starts) {
         if (!name.startsWith(prefix)) continue;
-        told = best([family], advertisement, context, told);
+        told = best(family, advertisement, context, told);
         if (told?.kind === 'values') return told;
       }
   }

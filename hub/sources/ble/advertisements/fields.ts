@@ -29,14 +29,21 @@ export function hexOf(bytes: Uint8Array, from = 0, to: number = bytes.length): s
   return text;
 }
 
+/** Value of the hexadecimal digit whose character code this is; -1 for any other. */
+const digit = (code: number): number =>
+  code >= 48 && code <= 57 ? code - 48 : code >= 65 && code <= 70 ? code - 55 : code >= 97 && code <= 102 ? code - 87 : -1;
+
+/** Byte `index` of an address as written; negative where there are no two digits. */
+const addressByte = (address: string, index: number): number =>
+  digit(address.charCodeAt(3 * index)) * 16 + digit(address.charCodeAt(3 * index + 1));
+
 /** The six bytes of `A4:C1:38:8D:18:B2` as written; null for anything else. */
 export function addressBytes(address: string | null): Uint8Array | null {
   if (address === null || address.length !== 17) return null;
   const bytes = new Uint8Array(6);
   for (let index = 0; index < 6; index++) {
-    const byte = Number.parseInt(address.slice(3 * index, 3 * index + 2), 16);
-    if (Number.isNaN(byte)) return null;
-    bytes[index] = byte;
+    if (digit(address.charCodeAt(3 * index)) < 0 || digit(address.charCodeAt(3 * index + 1)) < 0) return null;
+    bytes[index] = addressByte(address, index);
   }
   return bytes;
 }
@@ -44,11 +51,12 @@ export function addressBytes(address: string | null): Uint8Array | null {
 /**
  * Whether the six bytes at `at` are the sender's address (`reversed`: last byte first, as Bluetooth sends it).
  * A broadcast that repeats its address has, in effect, a 48-bit check. True where the radio tells no address.
+ * Asked of every broadcast of such a family, so it makes nothing.
  */
 export function repeatsAddress(address: string | null, bytes: Uint8Array, at: number, order: 'written' | 'reversed'): boolean {
-  const own = addressBytes(address);
-  if (own === null) return true;
-  for (let index = 0; index < 6; index++) if (bytes[at + (order === 'written' ? index : 5 - index)] !== own[index]) return false;
+  if (address === null || address.length !== 17) return true;
+  for (let index = 0; index < 6; index++)
+    if (bytes[at + (order === 'written' ? index : 5 - index)] !== addressByte(address, index)) return false;
   return true;
 }
 

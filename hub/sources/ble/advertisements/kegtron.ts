@@ -1,6 +1,6 @@
 /**
  * Kegtron KT-100 and KT-200 keg monitors: company 0xFFFF, 27 bytes. Source: "Kegtron BLE beacon format" of the maker.
- * Without a check: length, the port's name in letters, volumes in order.
+ * Without a check: length, flags, the port's name in letters.
  */
 import type { AdvertisementFamily } from '../advertisement.ts';
 import { asciiOf, u16be } from './fields.ts';
@@ -17,7 +17,7 @@ export const kegtron: AdvertisementFamily = {
     const [size, start, dispensed, port] = [u16be(data, 0), u16be(data, 2), u16be(data, 4), data[6]!];
     const name = asciiOf(data, 7, 27);
     const ended = data.subarray(7 + name.length).every((byte) => byte === 0);
-    if (name.includes('?') || !ended || (port & 0xae) !== 0 || start > size + 1000) return undefined;
+    if (name.includes('?') || !ended || (port & 0xae) !== 0) return undefined;
     const events = [
       event('keg size', `${size / 1000} L`),
       event('volume at start', `${start / 1000} L`),

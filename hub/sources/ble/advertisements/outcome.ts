@@ -16,8 +16,9 @@ export const state = (name: string, on: boolean): BleEvent => ({ event: name, de
 export function heard(
   model: string,
   values: readonly BleValue[],
-  more: { [K in 'events' | 'packet' | 'counter' | 'deviceTime' | 'settled']?: Values[K] | undefined } = {},
+  more?: { [K in 'events' | 'packet' | 'counter' | 'deviceTime' | 'settled']?: Values[K] | undefined },
 ): DecodedAdvertisement {
+  if (more === undefined) return { kind: 'values', model, values };
   const said: { -readonly [K in keyof Values]: Values[K] } = { kind: 'values', model, values };
   if (more.events !== undefined && more.events.length > 0) said.events = more.events;
   if (more.packet !== undefined) said.packet = more.packet;

@@ -235,6 +235,24 @@ const words: Readonly<Record<string, Word>> = {
   pitch: ev('pitch'),
   roll: ev('roll'),
 
+  'armed away': ev('armed away'),
+  'pressure state': q('occupancy'),
+  'pressure present time set': ev('pressure present time set'),
+  'pressure not present time set': ev('pressure not present time set'),
+  'distance mm': scaled(MILLI, 'object_distance'),
+  'magnetic field': aside(UNIT_UNKNOWN),
+  'magnetic field direction': aside(UNIT_UNKNOWN),
+  'start time': aside('a time, no reading'),
+  'end time': aside('a time, no reading'),
+  'device reset': aside('told as the event reset'),
+  reset: aside('told as the event reset'),
+  idle_time: aside('told as motion'),
+  'idle time': aside('told as motion'),
+  sensingdistance: aside('a setting, no reading'),
+  led: aside('a setting, no reading'),
+  'cypress temperature': q('temperature'),
+  'cypress humidity': q('humidity'),
+
   'motion timer': aside(COMPUTED),
   'no motion time': aside('told as motion'),
   impact: aside(COMPUTED),
@@ -278,7 +296,7 @@ const words: Readonly<Record<string, Word>> = {
 };
 
 /** Sorted apart: what names the device, or what a peer adds about itself. */
-const aboutTheDevice = new Set(
+export const aboutTheDevice = new Set(
   'firmware type mac rssi data brand model model_id cidc acts ctrl track cont prmac unlocked mfid uuid major minor txpower identifier data_format measured_power measured power manufacturer stabilized signal_strength ctr mic cipher encr'
     .split(' ')
     .concat(['measured power', 'status']),
@@ -288,7 +306,8 @@ const bare = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[_\s]+/g, ' ')
-    .trim();
+    .trim()
+    .replace('initializing', 'initialising');
 
 export interface Mismatch {
   readonly word: string;
@@ -318,11 +337,14 @@ function wordOf(key: string): { readonly word: Word; readonly channel?: number }
 function eventAgrees(events: readonly BleEvent[], name: string, expected: unknown, channel: number | undefined): boolean {
   const wanted = channel === undefined ? name : `${name} ${channel}`;
   const told = events.filter(({ event }) => event === wanted || event.startsWith(`${wanted} `));
-  if (typeof expected === 'boolean' || expected === 0 || expected === 1) {
+  // A peer's flag may be the bit as it stands in its byte: 0 or 128
+  if (typeof expected === 'boolean' || typeof expected === 'number') {
     const on = Boolean(expected);
     if (told.some(({ detail }) => detail === (on ? 'on' : 'off'))) return true;
   }
-  return told.some(({ detail, event }) => bare(`${event} ${detail ?? ''}`).includes(bare(String(expected).replaceAll('rotate', 'rotate'))));
+  if (typeof expected === 'string' && /^0x[0-9a-f]+$/.test(expected) && told.some(({ detail }) => Number(detail) === Number(expected)))
+    return true;
+  return told.some(({ detail, event }) => bare(`${event} ${detail ?? ''}`).includes(bare(String(expected))));
 }
 
 /**
