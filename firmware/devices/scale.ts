@@ -61,6 +61,8 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
             { quantity: 'load_cell_counts', value: counts, at, spanMs: 0 },
           ]);
         }
+        if (event?.kind === 'restless') status({ state: 'running', message: 'whoever is on the scale moves: stand still to be weighed' });
+        if (event?.kind === 'stepped-off') status({ state: 'running', message: '' });
         // Once weighed the reading stands; what follows is only sway.
         const isOccupied = weigher.phase === 'settling' || before === 'settling';
         if (isOccupied && (at - shownAtMs >= LIVE_EVERY_MS || event?.kind === 'stepped-off')) {

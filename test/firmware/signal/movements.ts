@@ -15,7 +15,7 @@ export const walk =
   };
 
 /** Sum of sines with frequencies at random within a band: noise with a flat spectrum there; `rms` in g. */
-function bandNoise(seed: number, lowHz: number, highHz: number, rms: number, lines = 60): Movement {
+function bandNoise(seed: number, lowHz: number, highHz: number, rms: number, lines = 30): Movement {
   const random = seededRandom(seed);
   const parts = Array.from({ length: lines }, () => ({ hz: lowHz + (highHz - lowHz) * random(), phase: 2 * Math.PI * random() }));
   const amplitude = rms * Math.sqrt(2 / lines);
@@ -52,11 +52,16 @@ export function shakenTable(seed: number): Movement {
   const random = seededRandom(seed);
   const knocks: { at: number; g: number }[] = [];
   for (let at = 0; at < 600; at += 0.5 + 3.5 * random()) knocks.push({ at, g: 0.1 + 0.2 * random() });
-  return (s) =>
-    knocks.reduce((g, knock) => {
-      const since = s - knock.at;
-      return since < 0 || since > 2 ? g : g + knock.g * Math.exp(-since / 0.4) * Math.sin(2 * Math.PI * 7 * since);
-    }, 1);
+  let from = 0;
+  return (s) => {
+    while (from < knocks.length - 1 && knocks[from]!.at < s - 3) from++;
+    let g = 1;
+    for (let k = from; k < knocks.length && knocks[k]!.at <= s; k++) {
+      const since = s - knocks[k]!.at;
+      g += knocks[k]!.g * Math.exp(-since / 0.4) * Math.sin(2 * Math.PI * 7 * since);
+    }
+    return g;
+  };
 }
 
 /** A washing machine that spins at 13 Hz with 0.1 g, with its harmonic. */
