@@ -5,6 +5,14 @@ import type { Operation } from './ledger.ts';
 import type { TargetSettings } from './settings.ts';
 import { type Target, TargetError } from './target.ts';
 import { edgeTarget } from './targets/edge.ts';
+import { fileTarget } from './targets/file.ts';
+import { influxTarget } from './targets/influx.ts';
+import { mqttTarget } from './targets/mqtt.ts';
+import { webhookTarget } from './targets/webhook.ts';
+
+/** A year of a home's minutes in one file of lines. */
+const FILE_MB = 200;
+const FILES_KEPT = 10;
 
 export type Log = (kind: Operation['kind'], target: string, message: string) => void;
 
@@ -51,8 +59,23 @@ export function openTarget(settings: TargetSettings, folder: string, log: Log, n
         onEnrolled: (how, to) => log(how, name, `${url} in ${to.region}, as hub '${to.hub}'`),
         now,
       });
-    default:
-      throw new RangeError(`no target is called ${settings.target}`);
+    case 'mqtt': {
+      const { username, passwordFile, prefix = 'hearth' } = settings;
+      const password = (): string | undefined => (passwordFile === undefined ? undefined : secretOf(passwordFile));
+      return mqttTarget({ name, url: new URL(url), username, password, prefix });
+    }
+    case 'influx': {
+      const { org = '', bucket = '', tokenFile = '' } = settings;
+      return influxTarget({ name, url: new URL(url), org, bucket, token: () => secretOf(tokenFile) });
+    }
+    case 'webhook': {
+      const { secretFile = '' } = settings;
+      return webhookTarget({ name, url: new URL(url), secret: () => secretOf(secretFile), now });
+    }
+    case 'file': {
+      const { folder: to = '', mostMb = FILE_MB, keep = FILES_KEPT } = settings;
+      return fileTarget({ name, folder: to, mostBytes: mostMb * 1_000_000, keep });
+    }
   }
 }
 

@@ -1,0 +1,51 @@
+/** Programs of Debian that a test starts on loopback, and stops. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect, createServer } from 'node:net';
+
+const START_MS = 10_000;
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export interface TestProgram {
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Resolves once the program takes connections on the port. */
+export async function startProgram(command: string, args: readonly string[], port: number): Promise<TestProgram> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text).slice(-2000);
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const startMs = performance.now();
+  while (!(await listens(port))) {
+    if (child.exitCode !== null || performance.now() - startMs > START_MS) throw new Error(`${command} did not start: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    process: child,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
