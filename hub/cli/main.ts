@@ -11,6 +11,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, connect, exitCodes } from './client.ts';
+import { syncCommands } from './sync.ts';
 import { wifiCommands } from './wifi.ts';
 
 interface Health {
@@ -119,6 +120,8 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
   withJson,
   data: () => resolve(program.opts<{ data: string }>().data),
 });
+
+syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
 
 try {
   await program.parseAsync();

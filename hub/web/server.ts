@@ -20,11 +20,13 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { metricRoutes } from './routes/metrics.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { syncRoutes } from './routes/sync.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
@@ -116,6 +118,8 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     liveRoutes,
     cameraRoutes,
     wifiRoutes,
+    syncRoutes,
+    metricRoutes,
   ])
     routes(web, context);
   web.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => web.swagger());

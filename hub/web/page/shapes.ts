@@ -98,3 +98,16 @@ export interface Wifi {
     | { readonly kind: 'failed'; readonly network: string; readonly message: string; readonly remedy: string }
     | null;
 }
+
+/** Where measurements go, and how far it is. */
+export interface SyncTarget {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'synced' | 'behind' | 'down' | 'refused';
+  readonly lag: number;
+  readonly lastError: string;
+  readonly lastSent: string | null;
+  readonly setAside: number;
+  readonly region: string | null;
+  readonly says: string;
+}

@@ -22,6 +22,7 @@ export function healthRoutes(web: Web, { house }: WebContext): void {
           message: trouble,
         },
         edge,
+        sync: (house.sync?.()?.state() ?? []).map(({ name, kind, state, lag, setAside }) => ({ name, kind, state, lag, setAside })),
         video: { state, fps },
       };
     },

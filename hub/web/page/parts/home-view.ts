@@ -6,6 +6,7 @@ import { type Home, openHome } from '../home.ts';
 import { ago } from '../words.ts';
 import './camera-card.ts';
 import './device-list.ts';
+import './sync-card.ts';
 import './value-card.ts';
 import './wifi-card.ts';
 
@@ -52,6 +53,7 @@ class HomeView extends PageElement {
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
         <device-list class="wide" .home=${home}></device-list>
         <wifi-card class="wide"></wifi-card>
+        <sync-card class="wide"></sync-card>
         <section class="card across" aria-labelledby="take-along">
           <h2 id="take-along">Take everything along</h2>
           <p class="quiet">All measurements of this home, with unit, category, time and device.</p>

@@ -1,0 +1,78 @@
+/** `hearth sync …`: where measurements go, how far, and what was set aside. */
+import type { Command } from 'commander';
+import type { Client } from './client.ts';
+
+interface Tools {
+  readonly client: () => Client;
+  readonly show: (value: unknown, text: () => string) => void;
+  readonly table: (rows: readonly (readonly string[])[]) => string;
+  readonly withJson: (command: Command) => Command;
+}
+
+interface TargetJson {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly lag: number;
+  readonly lastError: string;
+  readonly lastSent: string | null;
+  readonly setAside: number;
+}
+
+export function syncCommands(sync: Command, { client, show, table, withJson }: Tools): void {
+  withJson(sync.command('status', { isDefault: true }).description('each target and how far it is')).action(async () => {
+    const targets = (await client().get('/api/v1/sync')) as TargetJson[];
+    show(targets, () =>
+      table([
+        ['target', 'kind', 'state', 'to go', 'set aside', 'last sent', ''],
+        ...targets.map(({ name, kind, state, lag, setAside, lastSent, lastError }) => [
+          name,
+          kind,
+          state,
+          String(lag),
+          String(setAside),
+          lastSent ?? 'never',
+          lastError,
+        ]),
+      ]),
+    );
+  });
+  withJson(sync.command('retry').description('try a target at once, with what was set aside').argument('<target>', 'its name')).action(
+    async (target: string) => {
+      await client().post(`/api/v1/sync/${encodeURIComponent(target)}/retry`);
+      show({ retried: target }, () => `${target}: trying`);
+    },
+  );
+  withJson(sync.command('set-aside').description('entries that a target did not take, with the reason')).action(async () => {
+    const rows = (await client().get('/api/v1/sync/set-aside')) as {
+      target: string;
+      subject: string;
+      seq: number;
+      reason: string;
+      at: string;
+    }[];
+    show(rows, () =>
+      rows.length === 0
+        ? 'nothing was set aside'
+        : table([
+            ['target', 'vault', 'entry', 'since', 'why'],
+            ...rows.map(({ target, subject, seq, at, reason }) => [target, subject, String(seq), at, reason]),
+          ]),
+    );
+  });
+  withJson(sync.command('log').description('what was done and refused, newest first')).action(async () => {
+    const rows = (await client().get('/api/v1/sync/operations')) as {
+      at: string;
+      kind: string;
+      target: string;
+      subject: string;
+      message: string;
+    }[];
+    show(rows, () =>
+      table([
+        ['when', 'what', 'target', 'vault', ''],
+        ...rows.map(({ at, kind, target, subject, message }) => [at, kind, target, subject, message]),
+      ]),
+    );
+  });
+}

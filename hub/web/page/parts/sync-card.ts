@@ -1,0 +1,95 @@
+/** Where measurements go besides this hub, and how far each target is. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { call, explain, hubNow } from '../api.ts';
+import { PageElement } from '../element.ts';
+import type { SyncTarget } from '../shapes.ts';
+import { ago } from '../words.ts';
+
+/** A household looks at it now and then; nobody watches it. */
+const LOOK_MS = 10_000;
+
+const dots: Readonly<Record<SyncTarget['state'], string>> = { synced: 'running', behind: 'starting', down: 'away', refused: 'fault' };
+const kindWords: Readonly<Record<string, string>> = {
+  edge: 'regional edge',
+  mqtt: 'MQTT, Home Assistant',
+  influx: 'InfluxDB',
+  webhook: 'webhook',
+  file: 'files',
+};
+
+class SyncCard extends PageElement {
+  private targets: readonly SyncTarget[] | undefined;
+  private trouble = '';
+  private timer = 0;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.look();
+  }
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.clearTimeout(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    window.clearTimeout(this.timer);
+    try {
+      this.targets = await call<SyncTarget[]>('GET', 'sync');
+      this.trouble = '';
+    } catch (error) {
+      const { message, remedy } = explain(error);
+      this.trouble = `${message} ${remedy}`;
+    }
+    this.requestUpdate();
+    if (this.isConnected) this.timer = window.setTimeout(() => void this.look(), LOOK_MS);
+  }
+
+  private readonly retry = async (name: string): Promise<void> => {
+    try {
+      await call('POST', `sync/${encodeURIComponent(name)}/retry`, {});
+    } catch (error) {
+      const { message, remedy } = explain(error);
+      this.trouble = `${message} ${remedy}`;
+    }
+    await this.look();
+  };
+
+  private words({ state, lag, lastSent }: SyncTarget): string {
+    const sent = lastSent === null ? '' : ` · sent ${ago(Date.parse(lastSent), hubNow())}`;
+    if (state === 'synced') return `up to date${sent}`;
+    if (state === 'behind') return `${lag} to go${sent}`;
+    return `${state === 'down' ? 'not reached' : 'needs you'} · ${lag} wait here`;
+  }
+
+  private item(target: SyncTarget): TemplateResult {
+    const { name, kind, state, lastError, setAside, region, says } = target;
+    const isOwn = region === 'home';
+    return html`
+      <li>
+        <span class="dot ${dots[state]}" aria-hidden="true"></span>
+        <div>
+          <strong>${isOwn ? 'This hub’s own edge' : name}</strong>
+          <span class="quiet small">${isOwn ? 'at home' : `${kindWords[kind] ?? kind}${region === null ? '' : `, ${region}`}`} · ${this.words(target)}</span>
+          ${lastError === '' ? nothing : html`<p class="alarm small">${lastError}</p>`}
+          ${setAside === 0 ? nothing : html`<p class="alarm small">${setAside} set aside: it did not take them.</p>`}
+          ${isOwn ? nothing : html`<p class="quiet small">${says}</p>`}
+        </div>
+        ${state === 'synced' && setAside === 0 ? nothing : html`<button @click=${() => this.retry(name)}>Try now</button>`}
+      </li>
+    `;
+  }
+
+  protected override render(): TemplateResult {
+    const { targets, trouble } = this;
+    const others = targets?.some(({ region }) => region !== 'home') ?? false;
+    return html`
+      <section class="card" aria-labelledby="sync-title">
+        <h2 id="sync-title">Where it goes</h2>
+        ${trouble === '' ? nothing : html`<p class="alarm small" role="alert">${trouble}</p>`}
+        ${targets === undefined ? html`<p class="quiet">Looking…</p>` : html`<ul class="devices">${targets.map((target) => this.item(target))}</ul>`}
+        ${targets === undefined || others ? nothing : html`<p class="quiet small">Nothing leaves this home. To send measurements on, name a target in hearth.yaml.</p>`}
+      </section>
+    `;
+  }
+}
+customElements.define('sync-card', SyncCard);
