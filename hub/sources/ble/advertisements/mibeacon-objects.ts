@@ -216,12 +216,12 @@ const rows: Readonly<Record<number, Row>> = {
   0x4e0c: pressRow('press'),
   0x4e0d: pressRow('double press'),
   0x4e0e: pressRow('long press'),
-  // One byte: a bed sensor's "in bed". Nine: scales S200 and S800, profile and weight in 0.01 kg
+  // One byte: a bed sensor's "in bed". Nine: a scale's profile and weight in 0.01 kg, which the S800 writes last
   0x4e16: {
     bytes: [1, 9],
-    read: (object) => {
+    read: (object, product) => {
       if (object.length === 1) return object[0] === 1 ? values(value('bed_occupied', 1)) : NOTHING;
-      const weight = u16le(object, 1);
+      const weight = u16le(object, product === 'S800' ? 7 : 1);
       return { values: weight === 0 ? [] : [value('weight', weight / 100)], events: [event('profile', String(object[0]!))] };
     },
   },

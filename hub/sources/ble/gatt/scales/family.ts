@@ -2,7 +2,9 @@
  * What a family of body scales is to the hub: how it is opened, what its notifications say, when a weigh-in is whole. A family
  * is a value with pure functions; `session.ts` makes a state machine of it, and the radio process does what the machine asks.
  */
+
 import type { QuantityId } from '../../../../../firmware/protocol/quantities.ts';
+import type { FormulaId } from '../../../../../firmware/signal/body-composition/formulas.ts';
 import type { BleValue } from '../../advertisement.ts';
 import type { CivilTime } from '../civil-time.ts';
 
@@ -91,19 +93,6 @@ export interface Heard<M> {
   readonly also?: readonly Weighing[];
   readonly requests?: readonly ScaleRequest[];
 }
-
-/** Formulas that derive composition from weight and impedance, by the names of their origin. */
-export type FormulaId =
-  | 'standard-impedance'
-  | 'mi-scale'
-  | 'yunmai'
-  | 'one-byone'
-  | 'one-byone-new'
-  | 'soehnle'
-  | 'trisa'
-  | 'keep-s3'
-  | 'etekcity'
-  | 's400';
 
 export interface ScaleFamily<M> {
   readonly id: string;

@@ -4,8 +4,10 @@
  * A weigh-in is shown live while it moves and given once when it is whole. A weight that settled is never lost: it is given
  * when the rest has come, when the hold is over, or when the scale hangs up, whichever is first.
  */
+
+import type { FormulaId } from '../../../../../firmware/signal/body-composition/formulas.ts';
 import type { BleValue } from '../../advertisement.ts';
-import type { Connection, FormulaId, Heard, ScaleContext, ScaleFamily, ScaleProfile, ScaleRequest, ScaleTime, Weighing } from './family.ts';
+import type { Connection, Heard, ScaleContext, ScaleFamily, ScaleProfile, ScaleRequest, ScaleTime, Weighing } from './family.ts';
 
 export type ScaleEvent =
   | { readonly kind: 'connected'; readonly at: number; readonly connection: Connection; readonly time: ScaleTime | null }

@@ -3,7 +3,9 @@
  * bytes. A recorded reading is our measurement, a recorded null our silence, `complete` our `done` or a settled weight on hold.
  */
 
+import { compose } from '../../../../../../firmware/signal/body-composition/compose.ts';
 import { type BleValue, shortUuid } from '../../../../../../hub/sources/ble/advertisement.ts';
+import { decodeAdvertisement } from '../../../../../../hub/sources/ble/advertisements/decode.ts';
 import { bytesOf, hexOf, u32le, xor8 } from '../../../../../../hub/sources/ble/gatt/bytes.ts';
 import { civilTimeOf } from '../../../../../../hub/sources/ble/gatt/civil-time.ts';
 import * as beurerSanitas from '../../../../../../hub/sources/ble/gatt/scales/beurer-sanitas.ts';
@@ -173,6 +175,9 @@ export class Replay {
   #segments: Parameters<typeof eufy.joinSegment>[0] = { text: '', next: 0, length: 0 };
   readonly #recorded: RecordedCase;
 
+  #bindKey: Uint8Array | undefined;
+  #broadcaster: string | null = null;
+
   constructor(recorded: RecordedCase) {
     this.#recorded = recorded;
   }
@@ -183,7 +188,7 @@ export class Replay {
 
   call(call: Call): Verdict {
     const { fn, on, args, result } = call;
-    if (on === 'XiaomiS800Adapter') return fn === 'matches' && result === false ? same : listed(ADVERTISEMENT);
+    if (on === 'XiaomiS800Adapter') return this.#advertised(call);
     if (on === 'AdeA2Adapter')
       return judge(fn === 'onConnected' || result === false || result === null, () => `${fn} of an unknown protocol`);
     const helper = this.#helper(call);
@@ -330,9 +335,18 @@ export class Replay {
       case 'handleUploadChannel':
         return same;
       case 'parseS800Object':
+        // The object alone: put into a frame that is not encrypted.
+        return compareReading(
+          broadcastValues(Uint8Array.from([0x40, 0x50, 0xe2, 0x51, 0x01, ...bytesIn(args[0])]), null),
+          result as Reading,
+        );
       case 'macFrameOrderFromFrame':
+        return judge((result === null) === (addressIn(bytesIn(args[0])) === null), () => 'whether the frame has an address');
       case 'decryptMiBeaconV5':
-        return listed(ADVERTISEMENT);
+        return judge(
+          (result === null) === (broadcastValues(bytesIn(args[0]), addressIn(bytesIn(args[0])), bytesIn(args[1])) === undefined),
+          () => `decrypts to ${JSON.stringify(result)}`,
+        );
       case 'buildAdeA2TimeSyncCommand':
         return bytes(clockBytes((u32le(bytesIn(result), 1) + EPOCH_2010) * 1000));
       case 'buildAdeA2ChallengeResponse':
@@ -407,6 +421,15 @@ export class Replay {
     return same;
   }
 
+  /** A frame of a scale that only broadcasts, by the decoder of advertisements. */
+  #advertised({ fn, args, result }: Call): Verdict {
+    if (fn === 'configure') this.#bindKey = bytesOf(String((args[0] as { readonly bindKey?: string }).bindKey ?? ''));
+    if (fn !== 'parseServiceData') return fn === 'matches' && result !== false ? listed(ADVERTISEMENT) : same;
+    const frame = bytesIn(args[1]);
+    this.#broadcaster = addressIn(frame) ?? this.#broadcaster;
+    return compareReading(broadcastValues(frame, this.#broadcaster, this.#bindKey), result as Reading | null);
+  }
+
   #hear(id: string, characteristic: string, bytes: Uint8Array, expected: Reading | null): Verdict {
     const held = this.#session(id);
     // Where the recording tells of no connection, the scale is one with every characteristic and the name it was matched by.
@@ -452,7 +475,7 @@ export class Replay {
       kept !== undefined && near(weightOf(kept.values), reading.weight, 0.01) ? kept.values : (this.#last.measurement?.values ?? []);
     const value = (quantity: BleValue['quantity']): number | undefined => own.find((one) => one.quantity === quantity)?.value;
     const fat = value('fat_ratio');
-    if (fat === undefined) return listed(WAITS_FOR_FORMULA);
+    if (fat === undefined) return followsFrom(reading, who, expected);
     const water = value('water_ratio') ?? (value('water_mass') === undefined ? undefined : (100 * value('water_mass')!) / reading.weight);
     const muscle = value('muscle_ratio') === undefined ? undefined : (value('muscle_ratio')! * reading.weight) / 100;
     const visceral = value('visceral_fat') === undefined ? undefined : Math.min(59, Math.max(1, Math.trunc(value('visceral_fat')!)));
@@ -466,6 +489,42 @@ export class Replay {
     const bad = pairs.filter(([name, ours]) => ours !== undefined && !near(ours, Number(expected[name]), 0.011));
     return judge(bad.length === 0, () => bad.map(([name, ours]) => `${name}: ours ${ours}, theirs ${expected[name]}`).join('; '));
   }
+}
+
+/** Where the scale composed nothing: by the formula of the impedance, or of the person alone. */
+function followsFrom(reading: Reading, who: RecordedPerson, expected: Readonly<Record<string, number | string>>): Verdict {
+  const { heightCm, ageYears, sex, athlete } = profileOf(who);
+  const said: string[] = [];
+  for (const formula of ['generic-impedance', 'profile-only'] as const) {
+    const body = { sex, ageYears, heightCm, weightKg: reading.weight, impedanceOhm: reading.impedance };
+    const ours = compose(formula, { ...body, activity: athlete === true ? 4 : 3 });
+    if (ours.kind === 'refused') continue;
+    const { fat_ratio, water_ratio, bone_mass, muscle_mass } = ours.values;
+    const pairs: [string, number | undefined][] = [
+      ['bodyFatPercent', fat_ratio],
+      ['waterPercent', water_ratio],
+      ['boneMass', bone_mass],
+      ['muscleMass', muscle_mass],
+    ];
+    const bad = pairs.filter(([name, one]) => one === undefined || !near(one, Number(expected[name]), 0.011));
+    if (bad.length === 0) return same;
+    said.push(...bad.map(([name, one]) => `${formula} ${name}: ours ${one}, theirs ${expected[name]}`));
+  }
+  return said.length === 0 ? listed(WAITS_FOR_FORMULA) : { kind: 'other', say: said.join('; ') };
+}
+
+/** The address that a MiBeacon frame names, last byte first, where its flag says so. */
+function addressIn(frame: Uint8Array): string | null {
+  if (frame.length < 11 || ((frame[0] ?? 0) & 0x10) === 0) return null;
+  return [...frame.slice(5, 11).reverse()].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
+}
+
+function broadcastValues(frame: Uint8Array, address: string | null, key?: Uint8Array): readonly BleValue[] | undefined {
+  const heard = decodeAdvertisement(
+    { address, name: null, rssi: null, manufacturerData: new Map(), serviceData: new Map([['fe95', frame]]), serviceUuids: [] },
+    key === undefined ? {} : { key },
+  );
+  return heard?.kind === 'values' ? heard.values : undefined;
 }
 
 interface RecordedContext {
