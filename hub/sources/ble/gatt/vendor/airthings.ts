@@ -83,8 +83,8 @@ export const waveLight = (bytes: Uint8Array): number | undefined => percentOf(u8
 /** Radon of a first-generation Wave, Bq/m3, average of a day or of a year by the characteristic. */
 export const waveRadon = (bytes: Uint8Array): number | undefined => radonOf(u16le(bytes, 0));
 
-/** Where the millivolts stand in the answer, by its length after the command and a status. */
-const BATTERY_AT: Readonly<Record<number, number>> = { 28: 24 };
+/** Where the millivolts stand in the answer, by its length after the command and a status: Wave Plus and Radon, then Mini. */
+const BATTERY_AT: Readonly<Record<number, number>> = { 28: 24, 32: 24 };
 
 /** Supply voltage in V from the answer to {@link askBattery}; undefined for another answer. */
 export function waveBattery(bytes: Uint8Array): number | undefined {
