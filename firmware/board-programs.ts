@@ -1,5 +1,5 @@
 /** Runs the device programs of one board for ever: opens the board, starts them, and starts again after every failure. */
-import type { FirmataBoard } from './buses/firmata.ts';
+import type { Board } from './buses/board.ts';
 import type { DeviceProgram } from './devices/device.ts';
 import type { Clock } from './protocol/time.ts';
 import type { Uplink } from './uplink.ts';
@@ -8,9 +8,15 @@ const FIRST_RETRY_MS = 500;
 /** A person who mends a wire looks at the page; ten seconds is as long as they wait. */
 const LONGEST_RETRY_MS = 10_000;
 
+/** A program and the channel of the line on which it speaks. */
+export interface ChannelProgram {
+  readonly channel: number;
+  readonly program: DeviceProgram;
+}
+
 export async function runBoard(options: {
-  readonly open: () => Promise<FirmataBoard>;
-  readonly programs: readonly DeviceProgram[];
+  readonly open: () => Promise<Board>;
+  readonly programs: readonly ChannelProgram[];
   readonly uplink: Uplink;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -18,21 +24,25 @@ export async function runBoard(options: {
   const { open, programs, uplink, clock, signal } = options;
   const fault = (channel: number, error: unknown): void =>
     uplink.status(channel, { state: 'fault', message: (error instanceof Error ? error.message : String(error)).slice(0, 400) });
+  const faultEverywhere = (error: unknown): void => {
+    for (const { channel } of programs) fault(channel, error);
+  };
 
   /** One program on an open board, started again until the board is gone. */
-  const keepRunning = async (program: DeviceProgram, channel: number, board: FirmataBoard, boardSignal: AbortSignal): Promise<void> => {
+  const keepRunning = async ({ program, channel }: ChannelProgram, board: Board, boardSignal: AbortSignal): Promise<void> => {
     let waitMs = FIRST_RETRY_MS;
     while (!boardSignal.aborted) {
       try {
         await program.run({
-          bus: board.bus,
+          board,
           clock,
           signal: boardSignal,
           measured: (readings) => uplink.measured(channel, readings),
           live: (readings) => uplink.live(channel, readings),
           status: (status) => {
             if (status.state === 'running') waitMs = FIRST_RETRY_MS;
-            uplink.status(channel, status);
+            // What a program says when its board has gone is not why.
+            if (!boardSignal.aborted) uplink.status(channel, { ...status, message: status.message.slice(0, 400) });
           },
         });
       } catch (error) {
@@ -52,16 +62,18 @@ export async function runBoard(options: {
       const over = new AbortController();
       const boardSignal = AbortSignal.any([signal, over.signal]);
       const ended = board.gone.then((error) => {
+        // Closed by us at the end, it was not pulled.
+        if (boardSignal.aborted) return;
         over.abort();
-        for (const channel of programs.keys()) fault(channel, error);
+        faultEverywhere(error);
       });
-      const running = Promise.all(programs.map((program, channel) => keepRunning(program, channel, board, boardSignal)));
+      const running = Promise.all(programs.map((one) => keepRunning(one, board, boardSignal)));
       await Promise.race([ended, running]);
       over.abort();
       await running;
       await board.close();
     } catch (error) {
-      for (const channel of programs.keys()) fault(channel, error);
+      faultEverywhere(error);
     }
     await clock.sleep(waitMs, signal).catch(() => undefined);
     waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);

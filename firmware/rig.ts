@@ -1,48 +1,181 @@
 /**
  * A rig file: which boards there are, what chips hang on them, and how they are calibrated. Facts of a bench, in YAML.
  */
-import { type Static, Type } from 'typebox';
-import { parseSettings } from './settings.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import type { ChipSettings, SettingName } from './chips/chip-settings.ts';
+import { settingShapes } from './chips/chip-settings.ts';
+import { type AirChipName, airChips, type LoadCellName, loadCellChips, type MotionChipName, motionChips } from './chips/registry.ts';
+import { parseSettings, SettingsError } from './settings.ts';
 
 const exact = { additionalProperties: false } as const;
 const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}$' });
 const common = { id: Id, name: Type.String({ minLength: 1, maxLength: 60 }) };
+
+/** Where a chip hangs: on the board's own I2C or bus N of the machine, or on a serial port (`virtual` on the virtual rig). */
+export interface Place {
+  readonly i2c?: number;
+  readonly uart?: string;
+  readonly baudRate?: number;
+}
+export type Chosen<Name extends string> = { readonly chip: Name } & Place & ChipSettings;
+
+const place = {
+  i2c: { i2c: Type.Optional(Type.Integer({ minimum: 0, maximum: 99 })) },
+  uart: { uart: Type.String({ minLength: 1 }), baudRate: Type.Optional(Type.Integer({ minimum: 300, maximum: 3_000_000 })) },
+  lines: {
+    uart: Type.Optional(Type.String({ minLength: 1 })),
+    baudRate: Type.Optional(Type.Integer({ minimum: 300, maximum: 3_000_000 })),
+  },
+} as const;
+
+/** A chip of one table by its name, with the place and the settings that its row allows. */
+const oneOf = <Name extends string>(
+  table: Readonly<Record<Name, { readonly bus: keyof typeof place; readonly settings: readonly SettingName[] }>>,
+) =>
+  Type.Unsafe<Chosen<Name>>(
+    Type.Union(
+      Object.entries<{ readonly bus: keyof typeof place; readonly settings: readonly SettingName[] }>(table).map(([chip, row]) => {
+        const settings = row.settings.map((name): [string, TSchema] => [name, Type.Optional(settingShapes[name])]);
+        return Type.Object({ chip: Type.Literal(chip), ...place[row.bus], ...Object.fromEntries(settings) }, exact);
+      }),
+    ),
+  );
+const LoadCellChip = oneOf<LoadCellName>(loadCellChips);
+const MotionChip = oneOf<MotionChipName>(motionChips);
+const AirChip = oneOf<AirChipName>(airChips);
 
 /** Two points of a straight line: what the load cell counts at nothing, and for each kilogram. */
 const Calibration = Type.Object(
   { zeroCounts: Type.Number(), countsPerKg: Type.Number({ exclusiveMinimum: 0 }), date: Type.String() },
   exact,
 );
+/** Without a calibration only for an instrument that gives masses itself. */
 const Scale = Type.Object(
-  { kind: Type.Literal('scale'), ...common, loadCell: Type.Object({ chip: Type.Literal('nau7802') }, exact), calibration: Calibration },
+  { kind: Type.Literal('scale'), ...common, loadCell: LoadCellChip, calibration: Type.Optional(Calibration) },
   exact,
 );
-const Tracker = Type.Object(
-  { kind: Type.Literal('tracker'), ...common, accelerometer: Type.Object({ chip: Type.Literal('adxl345') }, exact) },
+const Tracker = Type.Object({ kind: Type.Literal('tracker'), ...common, accelerometer: MotionChip }, exact);
+/** Under a leg of the bed, or under the mattress. */
+const Bed = Type.Object({ kind: Type.Literal('bed'), ...common, loadCell: LoadCellChip, calibration: Type.Optional(Calibration) }, exact);
+/** Of chips that measure the same, the first one named gives the value. */
+const Home = Type.Object(
+  { kind: Type.Literal('home'), ...common, air: Type.Union([AirChip, Type.Array(AirChip, { minItems: 1, maxItems: 12 })]) },
   exact,
 );
-const Home = Type.Object({ kind: Type.Literal('home'), ...common, air: Type.Object({ chip: Type.Literal('scd41') }, exact) }, exact);
-const Device = Type.Union([Scale, Tracker, Home]);
-const Board = Type.Object(
+const Device = Type.Union([Scale, Tracker, Bed, Home]);
+const devices = Type.Array(Device, { minItems: 1, maxItems: 16 });
+const FirmataBoard = Type.Object(
   {
     name: Id,
     /** `virtual`, or a port by its stable name under /dev/serial/by-id. */
     port: Type.String({ minLength: 1 }),
     protocol: Type.Literal('firmata'),
-    devices: Type.Array(Device, { minItems: 1, maxItems: 16 }),
+    devices,
   },
   exact,
 );
-const RigFile = Type.Object({ name: Type.String({ minLength: 1 }), boards: Type.Array(Board, { minItems: 1, maxItems: 16 }) }, exact);
+/** The machine itself: chips on its own I2C and serial ports. */
+const PiBoard = Type.Object(
+  { name: Id, protocol: Type.Literal('pi'), i2c: Type.Optional(Type.Integer({ minimum: 0, maximum: 99 })), devices },
+  exact,
+);
+const RigFile = Type.Object(
+  {
+    name: Type.String({ minLength: 1 }),
+    boards: Type.Array(Type.Union([FirmataBoard, PiBoard]), { minItems: 1, maxItems: 16 }),
+  },
+  exact,
+);
 
 export type Rig = Static<typeof RigFile>;
-export type RigBoard = Static<typeof Board>;
+export type RigBoard = Rig['boards'][number];
 export type RigDevice = Static<typeof Device>;
 export type ScaleDevice = Static<typeof Scale>;
 export type TrackerDevice = Static<typeof Tracker>;
+export type BedDevice = Static<typeof Bed>;
 export type HomeDevice = Static<typeof Home>;
+export type CountsPerKg = Static<typeof Calibration>;
+
+/** The stand-in for a port on the virtual rig. */
+export const VIRTUAL = 'virtual';
+
+/** Whether any part of a board is one of the virtual rig. */
+export const isVirtualBoard = (board: RigBoard): boolean =>
+  (board.protocol === 'firmata' && board.port === VIRTUAL) ||
+  board.devices.some((device) => chipsOf(device).some(({ uart }) => uart === VIRTUAL));
+
+/** The chips of a device in the order of the rig file. */
+export function chipsOf(device: RigDevice): readonly Chosen<string>[] {
+  switch (device.kind) {
+    case 'scale':
+    case 'bed':
+      return [device.loadCell];
+    case 'tracker':
+      return [device.accelerometer];
+    case 'home':
+      return airOf(device);
+  }
+}
+
+/** The rig with each `virtual` port named as the virtual rig in `folder` names it. */
+export function onVirtualRig(rig: Rig, folder: string): Rig {
+  const named =
+    (device: RigDevice) =>
+    <Chip extends Chosen<string>>(chip: Chip): Chip =>
+      chip.uart === VIRTUAL ? { ...chip, uart: virtualUart(folder, device.id, chip.chip) } : chip;
+  const placed = (device: RigDevice): RigDevice => {
+    const at = named(device);
+    switch (device.kind) {
+      case 'scale':
+      case 'bed':
+        return { ...device, loadCell: at(device.loadCell) };
+      case 'tracker':
+        return { ...device, accelerometer: at(device.accelerometer) };
+      case 'home':
+        return { ...device, air: airOf(device).map(at) };
+    }
+  };
+  return {
+    ...rig,
+    boards: rig.boards.map((board) => {
+      const devices = board.devices.map(placed);
+      if (board.protocol === 'pi') return { ...board, devices };
+      return { ...board, devices, port: board.port === VIRTUAL ? virtualBoard(folder, board.name) : board.port };
+    }),
+  };
+}
+
+/** Names of the virtual rig's ports in its folder. */
+export const virtualBoard = (folder: string, board: string): string => `${folder}/board-${board}`;
+export const virtualUart = (folder: string, device: string, chip: string): string => `${folder}/uart-${device}-${chip}`;
+
+export const airOf = ({ air }: HomeDevice): readonly Chosen<AirChipName>[] => (Array.isArray(air) ? air : [air]);
 
 /** Throws SettingsError naming file, line, key and what would be right. */
 export function parseRig(text: string, file: string): Rig {
-  return parseSettings(text, file, RigFile);
+  const rig = parseSettings(text, file, RigFile);
+  checkIdentities(rig, file);
+  for (const { devices: own } of rig.boards) for (const device of own) checkCalibration(device, file);
+  return rig;
+}
+
+/** An identity names a device for ever; two of the same would be one to the hub. */
+function checkIdentities(rig: Rig, file: string): void {
+  const seen = new Set<string>();
+  for (const id of [...rig.boards.map(({ name }) => `board ${name}`), ...rig.boards.flatMap((board) => board.devices.map((d) => d.id))]) {
+    if (seen.has(id)) throw new SettingsError(file, 1, id, `'${id}' is there twice: each board and each device needs a name of its own`);
+    seen.add(id);
+  }
+}
+
+function checkCalibration(device: RigDevice, file: string): void {
+  if ((device.kind !== 'scale' && device.kind !== 'bed') || device.calibration !== undefined) return;
+  const { chip, unit } = device.loadCell;
+  if (chip === 'mt-sics' || (chip === 'hx711' && unit !== undefined)) return;
+  throw new SettingsError(
+    file,
+    1,
+    'calibration',
+    `'${device.id}' needs a calibration (zeroCounts, countsPerKg, date): a ${chip} gives counts, not kilograms`,
+  );
 }

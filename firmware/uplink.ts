@@ -1,12 +1,13 @@
 /**
  * A device's end of the framed protocol: says who it is, sends readings until they are acknowledged, obeys commands. Several
- * devices share a line, one channel each.
+ * devices share a line, one channel each. What earlier boots left on the disk goes out beside what is new, each under its own numbers.
  */
-import { type Command, createFrameDecoder, type DeviceStatus, encodeFrame, type Frame } from './protocol/frame.ts';
+import { type Command, createFrameDecoder, type DeviceClock, type DeviceStatus, encodeFrame, type Frame } from './protocol/frame.ts';
 import type { Reading } from './protocol/measurement.ts';
 import { createOutbox, type Outbox } from './protocol/outbox.ts';
 import { quantities } from './protocol/quantities.ts';
 import type { Clock } from './protocol/time.ts';
+import type { Spool } from './spool.ts';
 
 export interface Identity {
   readonly id: string;
@@ -23,6 +24,10 @@ export interface UplinkOptions {
   /** Puts bytes on the line; what is lost is sent again. */
   readonly write: (bytes: Uint8Array) => void;
   readonly onCommand: (channel: number, command: Command) => void;
+  /** The outbox on disk; without one a crash loses what waits. */
+  readonly spool?: Spool | undefined;
+  /** The disk refused: readings wait in memory alone. Told once for each trouble. */
+  readonly onSpoolTrouble?: (message: string) => void;
 }
 
 export interface Uplink {
@@ -41,18 +46,46 @@ export interface Uplink {
 interface Channel {
   readonly identity: Identity;
   readonly outbox: Outbox;
+  /** Of earlier boots, each with its own clock; gone once they are empty. */
+  earlier: { readonly boot: number; readonly outbox: Outbox; readonly clock: () => DeviceClock }[];
   status: DeviceStatus;
 }
 
-export function createUplink({ firmware, boot, devices, clock, write, onCommand }: UplinkOptions): Uplink {
+/** The hub's clock is taken over when it differs by more: less is the line's own delay. */
+const UTC_STEP_MS = 1000;
+
+export function createUplink({ firmware, boot, devices, clock, write, onCommand, spool, onSpoolTrouble }: UplinkOptions): Uplink {
   const decoder = createFrameDecoder();
+  let zeroUtcMs: number | null = null;
+  let trouble = '';
+
+  /** A disk that refuses costs safety, not measurements. */
+  const onDisk = <T>(work: (spool: Spool) => T, otherwise: T): T => {
+    if (spool === undefined) return otherwise;
+    try {
+      const done = work(spool);
+      trouble = '';
+      return done;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== trouble) onSpoolTrouble?.(message);
+      trouble = message;
+      return otherwise;
+    }
+  };
+
   const channels: Channel[] = devices.map((identity, channel) => ({
     identity,
     outbox: createOutbox({ boot, channel }),
+    earlier: onDisk((disk) => disk.left(identity.id), []).map(({ boot: earlier, readings, clock: then }) => ({
+      boot: earlier,
+      clock: then,
+      outbox: createOutbox({ boot: earlier, channel, left: readings }),
+    })),
     status: { state: 'starting', message: '' },
   }));
   const send = (frame: Frame): void => write(encodeFrame(frame));
-  const deviceClock = () => ({ nowMs: clock.monotonic() as number, zeroUtcMs: null });
+  const deviceClock = (): DeviceClock => ({ nowMs: clock.monotonic(), zeroUtcMs });
 
   const introduce = (): void => {
     channels.forEach(({ identity: { id: device, kind, name, quantities }, status }, channel) => {
@@ -61,14 +94,38 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand 
     });
   };
   const flush = (): void => {
-    for (const { outbox } of channels) for (const frame of outbox.due(clock.monotonic(), deviceClock())) send(frame);
+    const nowMs = clock.monotonic();
+    for (const { outbox, earlier } of channels) {
+      for (const old of earlier) for (const frame of old.outbox.due(nowMs, old.clock())) send(frame);
+      for (const frame of outbox.due(nowMs, deviceClock())) send(frame);
+    }
   };
   const wire = (readings: readonly Reading[]) =>
     readings.map(({ quantity, value, at, spanMs }) => ({ code: quantities[quantity].code, value, at: at as number, spanMs }));
+  const acknowledged = (channel: Channel | undefined, frame: Extract<Frame, { type: 'ack' }>): void => {
+    if (channel === undefined) return;
+    for (const outbox of [channel.outbox, ...channel.earlier.map((old) => old.outbox)]) {
+      const count = outbox.acknowledge(frame.boot, frame.sequence);
+      if (count > 0) onDisk((disk) => disk.forget(channel.identity.id, frame.boot, frame.sequence, count), undefined);
+    }
+    channel.earlier = channel.earlier.filter(({ outbox }) => outbox.waiting > 0);
+  };
+  /** A device without a clock of its own learns the time from the hub, for readings that it may have to keep over a restart. */
+  const learnTime = (utcMs: number | null): void => {
+    if (utcMs === null) return;
+    const zero = utcMs - clock.monotonic();
+    if (zeroUtcMs !== null && Math.abs(zero - zeroUtcMs) < UTC_STEP_MS) return;
+    zeroUtcMs = zero;
+    onDisk((disk) => disk.noteUtc(zero), undefined);
+  };
 
   return {
     measured(channel, readings) {
-      channels[channel]?.outbox.offer(wire(readings));
+      const own = channels[channel];
+      if (own === undefined) return;
+      const numbered = wire(readings);
+      onDisk((disk) => disk.keep(own.identity.id, boot, own.outbox.nextSequence, numbered), undefined);
+      own.outbox.offer(numbered);
       flush();
     },
     live(channel, readings) {
@@ -85,7 +142,8 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand 
         if (decoded.kind === 'fault') continue;
         const { frame } = decoded;
         if (frame.type === 'ack') {
-          channels[frame.channel]?.outbox.acknowledge(frame.boot, frame.sequence);
+          learnTime(frame.utcMs);
+          acknowledged(channels[frame.channel], frame);
           flush();
         } else if (frame.type === 'command') {
           if (frame.command.name === 'identify') introduce();
@@ -94,13 +152,19 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand 
       }
     },
     connected() {
-      for (const { outbox } of channels) outbox.reset();
+      for (const { outbox, earlier } of channels) {
+        outbox.reset();
+        for (const old of earlier) old.outbox.reset();
+      }
       introduce();
       flush();
     },
     tick: flush,
     get waiting() {
-      return channels.reduce((sum, { outbox }) => sum + outbox.waiting, 0);
+      return channels.reduce(
+        (sum, { outbox, earlier }) => sum + outbox.waiting + earlier.reduce((total, old) => total + old.outbox.waiting, 0),
+        0,
+      );
     },
   };
 }

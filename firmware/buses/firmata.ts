@@ -8,8 +8,11 @@ import type { EventEmitter } from 'node:events';
 import firmataIo from 'firmata-io';
 import five from 'johnny-five';
 import type { SerialPort } from 'serialport';
-import { BusError, hex, type I2cBus } from './bus.ts';
+import type { Clock } from '../protocol/time.ts';
+import { type Board, machineBuses } from './board.ts';
+import { BusError, hex, type I2cBus, type Uart } from './bus.ts';
 import { createSerialPort } from './serial-port.ts';
+import { createInbox } from './uart.ts';
 
 /** StandardFirmata's rate. */
 const BAUD_RATE = 57_600;
@@ -22,39 +25,52 @@ const ASK_VERSION_MS = 300;
 /** StandardFirmata's Wire buffer. */
 export const LONGEST_I2C_BYTES = 32;
 
-export interface FirmataBoard {
-  readonly bus: I2cBus;
-  /** Settles with the reason when the board is gone. */
-  readonly gone: Promise<BusError>;
-  close(): Promise<void>;
-}
-
 /** The parts of firmata-io's board that are used here; the package has no types of its own. */
 interface FirmataIo extends EventEmitter {
   i2cConfig(options: { delay: number }): void;
   i2cWrite(address: number, bytes: number[]): void;
   i2cReadOnce(address: number, register: number, length: number, callback: (bytes: number[]) => void): void;
   i2cReadOnce(address: number, length: number, callback: (bytes: number[]) => void): void;
+  sendString(text: string): void;
   removeAllListeners(event?: string): this;
 }
 
 /** Opens the board. Rejects with BusError: no such port, no permission, or nothing there that speaks Firmata. */
-export async function openFirmataBoard(path: string, readyWithinMs = READY_MS): Promise<FirmataBoard> {
+export async function openFirmataBoard(path: string, clock: Clock, readyWithinMs = READY_MS): Promise<Board> {
   const port = createSerialPort({ path, baudRate: BAUD_RATE });
   port.on('error', () => undefined);
   const gone = new Promise<BusError>((resolve) => {
     port.once('close', () => resolve(new BusError('closed', `the board at ${path} was unplugged`)));
   });
+  const machine = machineBuses(clock);
   const close = async (): Promise<void> => {
+    await machine.close();
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   };
   try {
     const io = await Promise.race([handshake(port, path, readyWithinMs), gone.then((error) => Promise.reject(error))]);
-    return { bus: i2cOf(io, port), gone, close };
+    const own = i2cOf(io, port);
+    const lines = linesOf(io, path, clock, gone);
+    return { i2c: (number) => (number === undefined ? own : machine.i2c(number)), uart: machine.uart, lines: () => lines, gone, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Firmata strings (sysex 0x71) as lines of a serial port: a sketch that adds a chip to StandardFirmata reports with `Firmata.sendString`. */
+function linesOf(io: FirmataIo, path: string, clock: Clock, gone: Promise<BusError>): Uart {
+  const inbox = createInbox(clock);
+  io.on('string', (text: string) => inbox.take(Buffer.from(`${text.replaceAll('\0', '')}\n`, 'latin1')));
+  void gone.then(inbox.end);
+  return {
+    name: path,
+    read: inbox.read,
+    discard: inbox.discard,
+    async write(bytes) {
+      io.sendString(Buffer.from(bytes).toString('latin1').trimEnd());
+    },
+  };
 }
 
 /** johnny-five waits for the port's own `open`, so it is given the port before that is opened. */
@@ -98,7 +114,12 @@ function i2cOf(io: FirmataIo, port: SerialPort): I2cBus {
       const event = `I2C-reply-${address}-${register ?? 0}`;
       const late = setTimeout(() => {
         io.removeAllListeners(event);
-        reject(new BusError('timeout', `the board did not answer a read of ${hex(address)} within ${READ_MS} ms`));
+        reject(
+          new BusError(
+            'timeout',
+            `the board did not answer a read of ${hex(address)} within ${READ_MS} ms: a chip may hold SDA or SCL low. Switch the sensors' supply off and on`,
+          ),
+        );
       }, READ_MS);
       const take = (bytes: number[]): void => {
         clearTimeout(late);

@@ -70,7 +70,8 @@ export function valuesOverUart<T>({ what, uart, clock, next, reading, warmUpMs, 
       if (decoded === undefined) throw silence(uart, what);
       if (decoded.kind === 'fault') return { kind: 'spoiled', message: `${what} on ${uart.name}: ${decoded.message}` };
       const leftMs = warmAtMs - clock.monotonic();
-      if (leftMs > 0) return { kind: 'warming-up', message: `${what} is warming up, ${Math.ceil(leftMs / 1000)} s to go` };
+      // Without a countdown: a status is told on change, and would be told each second.
+      if (leftMs > 0) return { kind: 'warming-up', message: `${what} is warming up, which takes ${Math.ceil(warmUpMs / 1000)} s` };
       return reading(decoded.value);
     },
     ...(stop === undefined ? {} : { stop }),

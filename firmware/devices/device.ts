@@ -1,5 +1,5 @@
-/** A device program: chips and signal processing of one product, on a bus that it is given. */
-import type { I2cBus } from '../buses/bus.ts';
+/** A device program: chips and signal processing of one product, on a board that it is given. */
+import type { Board } from '../buses/board.ts';
 import type { DeviceStatus } from '../protocol/frame.ts';
 import type { Reading } from '../protocol/measurement.ts';
 import type { QuantityId } from '../protocol/quantities.ts';
@@ -7,7 +7,7 @@ import type { Clock } from '../protocol/time.ts';
 
 /** What a device program needs of its surroundings and tells them. */
 export interface DeviceContext {
-  readonly bus: I2cBus;
+  readonly board: Board;
   readonly clock: Clock;
   /** Measurements to be kept. */
   readonly measured: (readings: readonly Reading[]) => void;

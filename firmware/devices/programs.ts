@@ -1,6 +1,8 @@
 import type { RigDevice } from '../rig.ts';
-import { keptValue } from '../state.ts';
+import { keptRecord, keptValue } from '../state.ts';
+import { createBed } from './bed.ts';
 import type { DeviceProgram } from './device.ts';
+import { isKeptGas } from './gas.ts';
 import { createHome } from './home.ts';
 import { createScale } from './scale.ts';
 import { createTracker } from './tracker.ts';
@@ -12,7 +14,9 @@ export function programOf(device: RigDevice, stateFolder: string): DeviceProgram
       return createScale(device, keptValue(`${stateFolder}/${device.id}.tare`));
     case 'tracker':
       return createTracker(device);
+    case 'bed':
+      return createBed(device);
     case 'home':
-      return createHome(device);
+      return createHome(device, keptRecord(`${stateFolder}/${device.id}.gas.json`, isKeptGas));
   }
 }

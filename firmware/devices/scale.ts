@@ -1,22 +1,26 @@
-/** A body scale: a NAU7802 on a load cell, and the weight of whoever stands still on it. */
-import { openNau7802 } from '../chips/nau7802.ts';
-import type { ScaleDevice } from '../rig.ts';
+/** A body scale: a converter on a load cell, or an instrument, and the weight of whoever stands still on it. */
+import { type LoadCellRow, loadCellChips } from '../chips/registry.ts';
+import type { CountsPerKg, ScaleDevice } from '../rig.ts';
 import { createWeigher, type Weigher } from '../signal/weigh.ts';
 import type { KeptValue } from '../state.ts';
 import { type DeviceProgram, LIVE_EVERY_MS } from './device.ts';
+import { createHealth, healthQuantities } from './health.ts';
+import { createLoadWatch } from './load-watch.ts';
+import { openChip } from './open-chip.ts';
 
-/** Forty conversions a second: the front end's noise averages out over the weighing window, and Firmata keeps up. */
-const RATE_HZ = 40;
-/** Twice per conversion, so that none is missed for long. */
-const POLL_MS = 1000 / RATE_HZ / 2;
+/** Faster than any converter here, so that no conversion is missed for long. */
+const POLL_MS = 12;
 /** No conversion for so long: the chip has lost its supply or its setting. */
-const SILENT_MS = 2000;
+const SILENT_MS = 6000;
 /** A tare is for a mat or a bath towel, not for a person. */
 const MOST_TARE_KG = 5;
+/** An instrument's masses need no line. */
+const MASS: CountsPerKg = { zeroCounts: 0, countsPerKg: 1, date: '' };
 
-/** The tare in counts is kept over restarts. */
+/** The tare in counts (of an instrument: in kilograms) is kept over restarts. */
 export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram {
-  const { zeroCounts, countsPerKg } = device.calibration;
+  const { zeroCounts, countsPerKg } = device.calibration ?? MASS;
+  const row: LoadCellRow = loadCellChips[device.loadCell.chip];
   let tareCounts = kept.load() ?? 0;
   let lastCounts: number | undefined;
   let weigher: Weigher = createWeigher();
@@ -25,7 +29,7 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
     id: device.id,
     kind: 'scale',
     name: device.name,
-    quantities: ['weight', 'load_cell_counts'],
+    quantities: ['weight', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
     tare() {
       if (lastCounts === undefined)
         return { ok: false, message: 'the load cell has given no reading yet: wait until the scale is running' };
@@ -37,39 +41,81 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
       weigher = createWeigher();
       return { ok: true };
     },
-    async run({ bus, clock, measured, live, status, signal }) {
-      const chip = await openNau7802(bus, clock, RATE_HZ);
-      status({ state: 'running', message: '' });
-      weigher = createWeigher();
-      let shownAtMs = Number.NEGATIVE_INFINITY;
-      let convertedAtMs = clock.monotonic();
-      while (!signal.aborted) {
-        const counts = await chip.read();
-        const at = clock.monotonic();
-        if (counts === undefined) {
-          if (at - convertedAtMs > SILENT_MS) throw new Error(`NAU7802 gave no conversion for ${SILENT_MS / 1000} s: check its supply`);
+    async run({ board, clock, measured, live, status, signal }) {
+      const around = { clock, air: () => undefined, pressureHpa: () => undefined };
+      const { chip, close } = await openChip(row, device.loadCell, board, around);
+      try {
+        status({ state: 'running', message: '' });
+        weigher = createWeigher();
+        const watch = createLoadWatch();
+        const health = createHealth(clock.monotonic(), chip.rateHz);
+        const overload = 'more lies on the scale than it weighs: take it off';
+        let drift = '';
+        let isOverloaded = false;
+        let isRestless = false;
+        let shownAtMs = Number.NEGATIVE_INFINITY;
+        let heardAtMs = clock.monotonic();
+        const tell = (): void => {
+          if (isOverloaded) status({ state: 'fault', message: overload });
+          else if (watch.fault !== undefined) status({ state: 'fault', message: watch.message });
+          else status({ state: 'running', message: isRestless ? 'whoever is on the scale moves: stand still to be weighed' : drift });
+        };
+
+        while (!signal.aborted) {
+          const reading = await chip.read();
+          const at = clock.monotonic();
+          const report = health.due(at);
+          if (report !== undefined) {
+            measured([
+              ...report.readings,
+              ...(lastCounts === undefined ? [] : ([{ quantity: 'load_cell_counts', value: lastCounts, at, spanMs: 0 }] as const)),
+            ]);
+            drift = report.message;
+          }
+          if (reading.kind === 'spoiled') health.spoiled();
+          if (reading.kind === 'none' || reading.kind === 'spoiled') {
+            if (at - heardAtMs > SILENT_MS)
+              throw new Error(`${device.loadCell.chip} gave no reading for ${SILENT_MS / 1000} s: check its supply and its wires`);
+            await clock.sleep(POLL_MS, signal).catch(() => undefined);
+            continue;
+          }
+          heardAtMs = at;
+          health.samples(1, at);
+          isOverloaded = reading.kind === 'overload' || reading.kind === 'underload';
+          if (reading.kind === 'overload' || reading.kind === 'underload') {
+            tell();
+            continue;
+          }
+          const counts = reading.kind === 'counts' ? reading.counts : reading.kg;
+          const isSaturated = reading.kind === 'counts' && reading.isSaturated;
+          const trembles = chip.rateHz !== undefined;
+          if (isSaturated) health.saturated();
+          lastCounts = counts;
+          const kg = (counts - zeroCounts - tareCounts) / countsPerKg;
+          const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
+          tell();
+          if (!isUsable) continue;
+          const before = weigher.phase;
+          if (before === 'empty') health.quiet(counts);
+          const event = weigher.push({ atMs: at, kg });
+          if (event?.kind === 'restless') isRestless = true;
+          if (event?.kind === 'stepped-off') isRestless = false;
+          if (event?.kind === 'weighed') {
+            measured([
+              { quantity: 'weight', value: event.kg, at, spanMs: Math.round(event.spanMs) },
+              { quantity: 'load_cell_counts', value: counts, at, spanMs: 0 },
+            ]);
+          }
+          // Once weighed the reading stands; what follows is only sway.
+          const isOccupied = weigher.phase === 'settling' || before === 'settling';
+          if (isOccupied && (at - shownAtMs >= LIVE_EVERY_MS || event?.kind === 'stepped-off')) {
+            shownAtMs = at;
+            live([{ quantity: 'weight', value: event?.kind === 'weighed' ? event.kg : (weigher.kg ?? 0), at, spanMs: 0 }]);
+          }
           await clock.sleep(POLL_MS, signal).catch(() => undefined);
-          continue;
         }
-        convertedAtMs = at;
-        lastCounts = counts;
-        const before = weigher.phase;
-        const event = weigher.push({ atMs: at, kg: (counts - zeroCounts - tareCounts) / countsPerKg });
-        if (event?.kind === 'weighed') {
-          measured([
-            { quantity: 'weight', value: event.kg, at, spanMs: Math.round(event.spanMs) },
-            { quantity: 'load_cell_counts', value: counts, at, spanMs: 0 },
-          ]);
-        }
-        if (event?.kind === 'restless') status({ state: 'running', message: 'whoever is on the scale moves: stand still to be weighed' });
-        if (event?.kind === 'stepped-off') status({ state: 'running', message: '' });
-        // Once weighed the reading stands; what follows is only sway.
-        const isOccupied = weigher.phase === 'settling' || before === 'settling';
-        if (isOccupied && (at - shownAtMs >= LIVE_EVERY_MS || event?.kind === 'stepped-off')) {
-          shownAtMs = at;
-          live([{ quantity: 'weight', value: event?.kind === 'weighed' ? event.kg : (weigher.kg ?? 0), at, spanMs: 0 }]);
-        }
-        await clock.sleep(POLL_MS, signal).catch(() => undefined);
+      } finally {
+        await close();
       }
     },
   };

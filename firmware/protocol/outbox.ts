@@ -20,6 +20,13 @@ export interface OutboxOptions {
   readonly boot: number;
   readonly channel: number;
   readonly limit?: number;
+  /** What an earlier run of the boot left unacknowledged, in order of its numbers. */
+  readonly left?: readonly NumberedReading[];
+}
+
+export interface NumberedReading {
+  readonly sequence: number;
+  readonly reading: WireReading;
 }
 
 export interface Outbox {
@@ -27,12 +34,14 @@ export interface Outbox {
   offer(readings: readonly WireReading[]): number;
   /** Frames to write now, oldest first. */
   due(nowMs: number, clock: DeviceClock): Extract<Frame, { type: 'readings' }>[];
-  /** The hub has committed the frame that starts at this sequence. An unknown one is ignored. */
-  acknowledge(boot: number, sequence: number): void;
+  /** The hub has committed the frame that starts at this sequence. Returns how many readings it held; 0 for an unknown one. */
+  acknowledge(boot: number, sequence: number): number;
   /** The link is new (reconnected, or the hub restarted): send at once, from the oldest. */
   reset(): void;
   /** When to call {@link due} again though nothing happened; Infinity when nothing waits. */
   nextDueMs(): number;
+  /** Number that the next reading offered will get. */
+  readonly nextSequence: number;
   /** Readings not yet acknowledged. */
   readonly waiting: number;
   /** Readings lost for ever because the outbox was full. */
@@ -45,7 +54,7 @@ interface Batch {
   sentAtMs: number | undefined;
 }
 
-export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT }: OutboxOptions): Outbox {
+export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT, left = [] }: OutboxOptions): Outbox {
   let batches: Batch[] = [];
   let nextSequence = 1;
   let waiting = 0;
@@ -60,6 +69,15 @@ export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT }: Ou
     nextSequence++;
     waiting++;
   };
+  for (const { sequence, reading } of left) {
+    const last = batches.at(-1);
+    const follows =
+      last !== undefined && sequence === last.sequence + last.readings.length && last.readings.length < MAX_READINGS_PER_FRAME;
+    if (follows) last.readings.push(reading);
+    else batches.push({ sequence, readings: [reading], sentAtMs: undefined });
+    nextSequence = sequence + 1;
+    waiting++;
+  }
 
   const dropOldest = (): number => {
     const oldest = batches.shift();
@@ -93,12 +111,13 @@ export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT }: Ou
       return frames;
     },
     acknowledge(ackBoot, sequence) {
-      if (ackBoot !== boot) return;
+      if (ackBoot !== boot) return 0;
       const acknowledged = batches.find((batch) => batch.sequence === sequence && batch.sentAtMs !== undefined);
-      if (acknowledged === undefined) return;
+      if (acknowledged === undefined) return 0;
       batches = batches.filter((batch) => batch !== acknowledged);
       waiting -= acknowledged.readings.length;
       retryMs = FIRST_RETRY_MS;
+      return acknowledged.readings.length;
     },
     reset() {
       retryMs = FIRST_RETRY_MS;
@@ -108,6 +127,9 @@ export function createOutbox({ boot, channel, limit = DEFAULT_OUTBOX_LIMIT }: Ou
       const oldest = batches[0];
       if (oldest === undefined) return Number.POSITIVE_INFINITY;
       return oldest.sentAtMs === undefined ? 0 : oldest.sentAtMs + retryMs;
+    },
+    get nextSequence() {
+      return nextSequence;
     },
     get waiting() {
       return waiting;

@@ -15,7 +15,7 @@ const commands = {
   'play-force': Type.Object({ do: Type.Literal('play-force'), file: Type.String(), trial: Type.Optional(Type.Integer()) }),
   'play-motion': Type.Object({ do: Type.Literal('play-motion'), file: Type.String() }),
   walk: Type.Object({ do: Type.Literal('walk'), steps: Type.Integer() }),
-  /** Of a cable (`scale`) or of a board's own port (`board-scale`). */
+  /** Of a cable (`scale`), of a board's own port (`board-scale`) or of a serial chip's (`uart-virtual-home-pms5003`). */
   unplug: Type.Object({ do: Type.Literal('unplug'), ...Cable }),
   plug: Type.Object({ do: Type.Literal('plug'), ...Cable }),
   /** 0: as fast as it goes. */
@@ -50,7 +50,7 @@ function answer(line: string, rig: VirtualRig): { ok: true } | { error: string }
   }
 }
 
-export function obey(command: ControlCommand, { scene, boards, cables }: VirtualRig): void {
+export function obey(command: ControlCommand, { scene, boards, uarts, cables }: VirtualRig): void {
   const named = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (found === undefined) throw new Error(`nothing is called '${name}': one of ${[...map.keys()].join(', ')}`);
@@ -68,9 +68,9 @@ export function obey(command: ControlCommand, { scene, boards, cables }: Virtual
     case 'walk':
       return scene.walk(command.steps);
     case 'unplug':
-      return (boards.get(command.cable) ?? named(cables, command.cable)).unplug();
+      return (boards.get(command.cable) ?? uarts.get(command.cable) ?? named(cables, command.cable)).unplug();
     case 'plug':
-      return (boards.get(command.cable) ?? named(cables, command.cable)).plug();
+      return (boards.get(command.cable) ?? uarts.get(command.cable) ?? named(cables, command.cable)).plug();
     case 'slow':
       return named(cables, command.cable).slow(command.bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : command.bytesPerSecond);
     case 'corrupt':

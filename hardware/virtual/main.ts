@@ -1,8 +1,11 @@
 /**
- * `node hardware/virtual/main.ts --dir DIR [--motion FILE] [--person FILE] [--weight KG] [--quiet]`: the virtual rig as a
+ * `node hardware/virtual/main.ts --dir DIR [--rig FILE] [--motion FILE] [--person FILE] [--weight KG] [--quiet]`: the virtual rig as a
  * program. `DIR/control` is a socket that takes one JSON command a line; see control.ts.
  */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parseRig } from '../../firmware/rig.ts';
 import { listenForControl } from './control.ts';
 import { readForceRecording } from './force-recording.ts';
 import { readMotionRecording } from './motion-recording.ts';
@@ -11,6 +14,7 @@ import { startVirtualRig } from './rig.ts';
 const { values } = parseArgs({
   options: {
     dir: { type: 'string' },
+    rig: { type: 'string' },
     motion: { type: 'string' },
     person: { type: 'string' },
     weight: { type: 'string' },
@@ -21,8 +25,10 @@ if (values.dir === undefined) {
   console.error('--dir DIR is missing: the folder for the virtual ports');
   process.exit(2);
 }
+const rigFile = values.rig ?? fileURLToPath(new URL('../boards/virtual-home/rig.yaml', import.meta.url));
 const rig = startVirtualRig({
   folder: values.dir,
+  rig: parseRig(readFileSync(rigFile, 'utf8'), rigFile),
   ...(values.weight === undefined ? {} : { weightKg: Number(values.weight) }),
   motion: values.motion === undefined ? undefined : readMotionRecording(values.motion),
   person: values.person === undefined ? undefined : readForceRecording(values.person),

@@ -2,13 +2,12 @@
  * What happens around the virtual sensors: who stands on the scale, who walks, what the air is like, as functions of time.
  */
 import type { AccelG } from './chips/adxl345.ts';
-import type { AirState } from './chips/scd41.ts';
 import type { ForceRecording } from './force-recording.ts';
 import { gaitAccelG, type Walk } from './gait.ts';
 import type { MotionRecording } from './motion-recording.ts';
 import { loadOf, type Standing } from './person.ts';
 import { createRandom } from './random.ts';
-import { createRoom } from './room.ts';
+import { createRoom, type RoomAir } from './room.ts';
 
 /** The usual day of the virtual person, a minute long: on the scale at 2 s for 8 s, a walk at 3 s for half a minute. */
 const PERIOD_MS = 60_000;
@@ -32,7 +31,7 @@ export interface Scene {
   /** kg on the plate. */
   load(nowMs: number): number;
   accelG(nowMs: number): AccelG;
-  air(nowMs: number): AirState;
+  air(nowMs: number): RoomAir;
   stepOn(kg: number): void;
   stepOff(): void;
   walk(steps: number, stepsPerSecond?: number): void;

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Command } from '../../firmware/protocol/frame.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
-import { parseRig, type Rig as RigFile } from '../../firmware/rig.ts';
+import { isVirtualBoard, parseRig, type Rig as RigFile } from '../../firmware/rig.ts';
 import { supervise } from '../ops/supervise.ts';
 import type { Found } from './detect.ts';
 import type { LinkEvents } from './link.ts';
@@ -64,7 +64,7 @@ export function startRig(options: RigOptions): Rig {
   const { root, rigFile, boardPort, devicePorts, runFolder, stateFolder, virtualOptions, events, clock, signal } = options;
   const rig: RigFile | undefined = rigFile === '' ? undefined : parseRig(readFileSync(rigFile, 'utf8'), rigFile);
   const boards = rig?.boards ?? [];
-  const isVirtual = boards.some(({ port }) => port === 'virtual') && boardPort === undefined;
+  const isVirtual = boards.some(isVirtualBoard) && boardPort === undefined;
   const links = new Map<string, SerialLink>();
   const running: Promise<void>[] = [];
   mkdirSync(runFolder, { recursive: true });
@@ -91,15 +91,17 @@ export function startRig(options: RigOptions): Rig {
     running.push(kept.done);
   };
 
-  if (isVirtual) program('virtual rig', 'hardware/virtual/main.ts', ['--dir', runFolder, ...virtualOptions]);
-  for (const { name, port } of boards) {
+  if (isVirtual) program('virtual rig', 'hardware/virtual/main.ts', ['--dir', runFolder, '--rig', rigFile, ...virtualOptions]);
+  for (const board of boards) {
+    const { name } = board;
     const common = ['--rig', rigFile, '--board', name, '--state', stateFolder];
-    if (port === 'virtual' && boardPort === undefined) {
-      program(name, 'firmware/main.ts', [...common, '--port', `${runFolder}/board-${name}`, '--link', `${runFolder}/${name}.device`]);
+    if (isVirtualBoard(board) && boardPort === undefined) {
+      program(name, 'firmware/main.ts', [...common, '--virtual', runFolder, '--link', `${runFolder}/${name}.device`]);
       link(name, () => openSerialLine(`${runFolder}/${name}.hub`));
     } else {
       const line = createProgramLine();
-      program(name, 'firmware/main.ts', [...common, '--port', boardPort ?? port, '--link', '-'], line.started);
+      const port = boardPort === undefined || board.protocol === 'pi' ? [] : ['--port', boardPort];
+      program(name, 'firmware/main.ts', [...common, ...port, '--link', '-'], line.started);
       link(name, line.open);
     }
   }

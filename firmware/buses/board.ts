@@ -1,0 +1,56 @@
+/** What a rig's board gives to the device programs on it: I2C, serial lines, and lines of text that a sketch prints. */
+import type { Clock } from '../protocol/time.ts';
+import { BusError, type I2cBus, type Uart } from './bus.ts';
+import { type OpenI2cBus, openLinuxI2c } from './linux-i2c.ts';
+import { type OpenUart, openUart, type UartSettings } from './uart.ts';
+
+export interface Board {
+  /** The board's own I2C, or bus N of this machine. Throws BusError when there is none. */
+  i2c(number?: number): I2cBus;
+  /** A serial line of this machine, held until it is closed. */
+  uart(settings: UartSettings): Promise<OpenUart>;
+  /** What the board's sketch prints through its own protocol, a line each. Throws BusError when the board has none. */
+  lines(): Uart;
+  /** Settles with the reason when the board is gone; a board that cannot go never settles. */
+  readonly gone: Promise<BusError>;
+  close(): Promise<void>;
+}
+
+/** Buses of this machine, opened at first use and closed together. */
+export function machineBuses(clock: Clock): Pick<Board, 'uart' | 'close'> & { i2c(number: number): I2cBus } {
+  const buses = new Map<number, OpenI2cBus>();
+  const lines = new Set<OpenUart>();
+  return {
+    i2c(number) {
+      const bus = buses.get(number) ?? openLinuxI2c(number);
+      buses.set(number, bus);
+      return bus;
+    },
+    async uart(settings) {
+      const line = await openUart(settings, clock);
+      lines.add(line);
+      void line.gone.then(() => lines.delete(line));
+      return line;
+    },
+    async close() {
+      for (const bus of buses.values()) bus.close();
+      buses.clear();
+      await Promise.all([...lines].map((line) => line.close()));
+      lines.clear();
+    },
+  };
+}
+
+/** The Pi itself as a board, its sensors on its own pins. */
+export async function openPiBoard(clock: Clock, ownI2c: number): Promise<Board> {
+  const machine = machineBuses(clock);
+  return {
+    i2c: (number = ownI2c) => machine.i2c(number),
+    uart: machine.uart,
+    lines() {
+      throw new BusError('refused', 'a Pi prints no lines: name the serial port of the sketch (uart: /dev/serial/by-id/…) in the rig file');
+    },
+    gone: new Promise(() => undefined),
+    close: machine.close,
+  };
+}

@@ -1,0 +1,122 @@
+/** Runs the devices of a rig file on this machine: opens the boards, measures, and speaks frames with the hub on one line. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runBoard } from './board-programs.ts';
+import { openPiBoard } from './buses/board.ts';
+import { openFirmataBoard } from './buses/firmata.ts';
+import { systemClock } from './clock.ts';
+import { programOf } from './devices/programs.ts';
+import { keepLink } from './link.ts';
+import { onVirtualRig, parseRig, type RigBoard } from './rig.ts';
+import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
+import { createUplink } from './uplink.ts';
+
+const VERSION = '0.1.0';
+const RESEND_TICK_MS = 100;
+/** A power cut costs at most so much of what the hub has not yet; an SD card bears a flush each 5 s for years. */
+const FLUSH_MS = 5000;
+const DEFAULT_I2C = 1;
+
+export interface RunOptions {
+  readonly rig: string;
+  /** Boards by name; none: all of the rig file. */
+  readonly boards: readonly string[];
+  /** In place of the port of the one Firmata board. */
+  readonly port?: string | undefined;
+  /** A serial port, or `-` for standard input and output. */
+  readonly link: string;
+  /** Folder for what is kept over restarts, the outbox among it. */
+  readonly state: string;
+  /** Folder of the virtual rig, for ports that the rig file calls `virtual`. */
+  readonly virtual?: string | undefined;
+}
+
+/** What a person got wrong, in a sentence. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+}
+
+/** The boards of the rig file that were asked for. Throws SettingsError or RunError. */
+export function boardsOf({ rig: file, boards: names, port, virtual }: Pick<RunOptions, 'rig' | 'boards' | 'port' | 'virtual'>): RigBoard[] {
+  const parsed = parseRig(readRig(file), file);
+  const rig = virtual === undefined ? parsed : onVirtualRig(parsed, virtual);
+  const known = rig.boards.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RunError(`${file} has no board '${unknown}': one of ${known.join(', ')}`);
+  const boards = rig.boards.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (port === undefined) return boards;
+  if (boards.length !== 1 || boards[0]!.protocol !== 'firmata')
+    throw new RunError('--port stands in for the port of one Firmata board: name that board with --board');
+  return [{ ...boards[0]!, port }];
+}
+
+function readRig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new RunError(`the rig file ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Runs until the signal. Throws SettingsError or RunError before it begins; afterwards every failure is tried again. */
+export async function runDevices(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const boards = boardsOf(options);
+  const onBoards = boards.map((board) => board.devices.map((device) => programOf(device, options.state)));
+  const programs = onBoards.flat();
+  const boot = randomBytes(4).readUInt32LE();
+  const spool = spoolIn(`${options.state}/outbox-${boards.map(({ name }) => name).join('-')}.sqlite`.slice(0, 250), boot);
+  const link = keepLink(options.link, systemClock, signal);
+  const uplink = createUplink({
+    firmware: VERSION,
+    boot,
+    devices: programs,
+    clock: systemClock,
+    write: link.write,
+    spool,
+    onSpoolTrouble: (message) => console.error(`measurements are not kept on disk until the hub has them: ${message}`),
+    onCommand(channel, command) {
+      if (command.name !== 'tare') return;
+      const done = programs[channel]?.tare?.();
+      if (done !== undefined && !done.ok) uplink.status(channel, { state: 'running', message: done.message });
+      else if (done !== undefined) uplink.status(channel, { state: 'running', message: '' });
+    },
+  });
+  link.start(uplink);
+  const resend = setInterval(() => uplink.tick(), RESEND_TICK_MS);
+  const flush = setInterval(() => flushed(spool), FLUSH_MS);
+  let channel = 0;
+  await Promise.all(
+    boards.map((board, index) =>
+      runBoard({
+        open: () =>
+          board.protocol === 'pi' ? openPiBoard(systemClock, board.i2c ?? DEFAULT_I2C) : openFirmataBoard(board.port, systemClock),
+        programs: onBoards[index]!.map((program) => ({ channel: channel++, program })),
+        uplink,
+        clock: systemClock,
+        signal,
+      }),
+    ),
+  );
+  clearInterval(resend);
+  clearInterval(flush);
+  flushed(spool);
+  spool?.[Symbol.dispose]();
+}
+
+/** A disk that cannot be written leaves the outbox in memory: measuring goes on. */
+function spoolIn(file: string, boot: number): Spool | undefined {
+  try {
+    return openSpool({ file, clock: bootClockOf(boot), machineNowMs });
+  } catch (error) {
+    console.error(`measurements are not kept on disk until the hub has them: ${file}: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+function flushed(spool: Spool | undefined): void {
+  try {
+    spool?.flush();
+  } catch (error) {
+    console.error(`measurements could not be forced to the disk: ${error instanceof Error ? error.message : error}`);
+  }
+}
