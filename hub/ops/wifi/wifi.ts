@@ -23,7 +23,7 @@ import { WifiError } from './wifi-error.ts';
 /** NetworkManager's own range for shared connections (nm-settings, ipv4.method `shared`). */
 export const HOTSPOT_ADDRESS = '10.42.0.1';
 const MACHINE_ID = '/etc/machine-id';
-const WATCH_MS = 5000;
+const WATCH_MS = 10_000;
 /** Without letters that are read as others. */
 const SECRET_LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 /** 31^12 is 59 bits: nobody tries those over the air. */

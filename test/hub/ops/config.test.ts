@@ -16,6 +16,8 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     weight: undefined,
     edge: true,
     camera: true,
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    remote: false,
     setUpHotspot: false,
   });
 });

@@ -58,7 +58,7 @@ async function firstBoot(t: Test, world: Partial<World> = {}) {
   /** Lets the watch look again and again until something holds. */
   const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
     while (!(await holds())) {
-      if (clock.sleeping > 0) await clock.advance(5000);
+      if (clock.sleeping > 0) await clock.advance(10_000);
       else await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };
