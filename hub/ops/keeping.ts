@@ -105,14 +105,7 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
   return {
     clock,
     store,
-    stamp: (device, boot, reading) => ({
-      ...reading,
-      device,
-      boot,
-      hubBoot: clock.hubBoot,
-      isUnset: !clock.isKnown,
-      zoneMin: clock.zoneMin(reading.endUtcMs),
-    }),
+    stamp: (device, boot, reading) => stamped(clock, device, boot, reading),
     took(device, boot, readings) {
       const troubles = absences.filter((one) => one.device === device || one.device === '*');
       const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc());
@@ -134,4 +127,10 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
       store[Symbol.dispose]();
     },
   };
+}
+
+/** A dated reading with what the hub's clock knows: the zone's offset only where the time is known, since it follows from it. */
+export function stamped(clock: HubClock, device: string, boot: number, reading: DatedReading): NewMeasurement {
+  const zoneMin = clock.isKnown ? clock.zoneMin(reading.endUtcMs) : null;
+  return { ...reading, device, boot, hubBoot: clock.hubBoot, isUnset: !clock.isKnown, zoneMin };
 }

@@ -83,7 +83,8 @@ export async function openHubClock(options: HubClockOptions): Promise<HubClock> 
   let steps: StepState | undefined;
   let lastStep: { byMs: number; atUtcMs: number } | undefined;
 
-  const utc = (): UtcMs => (isKnown ? clock.utc() : utcMs(believedZeroMs + clock.monotonic()));
+  // Whole milliseconds, as every clock's: monotonic time has fractions.
+  const utc = (): UtcMs => (isKnown ? clock.utc() : utcMs(Math.round(believedZeroMs + clock.monotonic())));
   const save = (): void => writeFileAtomic(file, JSON.stringify({ lastUtcMs: Math.max(lastKnownMs, utc()), starts } satisfies Remembered));
 
   /** Moves what earlier starts of the hub within this boot of the machine, and this one, dated without knowing. */

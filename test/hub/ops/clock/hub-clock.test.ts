@@ -159,3 +159,20 @@ t.test('a file that was torn costs an estimate and no start', async (t) => {
   const hub = await pi.start('a');
   t.ok(hub.utc() >= Date.UTC(2026, 0, 1));
 });
+
+t.test('a time that is only believed has whole milliseconds too: a log takes no fractions', async (t) => {
+  const machine = createTestClock(0);
+  await machine.advance(1234.5678);
+  const clock = await openHubClock({
+    file: `${t.testdir({})}/clock.json`,
+    clock: machine,
+    kernelBoot: 'a',
+    zone: 'Europe/Berlin',
+    sinceKernelBoot: machine.monotonic,
+    probe: async () => ({ source: 'none' }),
+    onKnown: async () => undefined,
+  });
+  await machine.advance(0.25);
+  t.notOk(clock.isKnown);
+  t.ok(Number.isInteger(clock.utc()), `${clock.utc()}`);
+});
