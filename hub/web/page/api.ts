@@ -29,7 +29,7 @@ const noAnswer = (): ApiError =>
  * Sends a request to `/api/v1/<path>` and gives the parsed answer. The shape is the server's word: it validates its own
  * answers. Throws {@link ApiError}, also when no answer comes.
  */
-export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
   const response = await send(method, path, body === undefined ? undefined : JSON.stringify(body), 'application/json');
   const text = await response.text().catch(() => {
     throw noAnswer();

@@ -1,12 +1,17 @@
 /** The page's root: whether the hub is claimed, who is signed in, and then the home. */
 import { html, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { call, explain } from './api.ts';
 import { PageElement } from './element.ts';
 import './parts/home-view.ts';
+import './parts/join-form.ts';
 import './parts/password-form.ts';
+import './parts/view-frame.ts';
+import './parts/waiting-view.ts';
 import './parts/wifi-card.ts';
 import { retryAfterMs } from './retry.ts';
 import type { Session } from './shapes.ts';
+import { viewAt } from './views.ts';
 
 class HearthApp extends PageElement {
   private session: Session | undefined;
@@ -16,6 +21,7 @@ class HearthApp extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.replaceChildren();
+    window.addEventListener('hashchange', () => this.requestUpdate());
     void this.load();
   }
 
@@ -40,12 +46,23 @@ class HearthApp extends PageElement {
     // Where the set-up hotspot leads: a hub without a network has nothing else to show yet.
     if (window.location.hash === '#/wifi')
       return html`<main class="door"><img src="/page/hearth.svg" alt="" width="56" height="56" /><h1>Bring the hub online</h1><wifi-card></wifi-card></main>`;
-    if (this.session?.signedIn === true) return html`<home-view .owner=${this.session.name ?? ''} .signOut=${this.signOut}></home-view>`;
+    const { hash } = location;
+    if (this.session?.signedIn === true) {
+      const found = viewAt(hash, this.session);
+      // A key of its own makes each view a new element.
+      if (found !== undefined)
+        return html`${keyed(found.view.at, html`<view-frame .view=${found.view} .rest=${found.rest} .session=${this.session}></view-frame>`)}`;
+      document.title = 'Hearth';
+      if (this.session.standing === 'waiting') return html`<waiting-view .session=${this.session} .signOut=${this.signOut}></waiting-view>`;
+      return html`<home-view .session=${this.session} .signOut=${this.signOut}></home-view>`;
+    }
     if (this.session !== undefined) {
       const done = (session: Session): void => {
         this.session = session;
         this.requestUpdate();
       };
+      if (hash.startsWith('#/join/'))
+        return html`<join-form .code=${decodeURIComponent(hash.slice('#/join/'.length))} .done=${done}></join-form>`;
       return html`<password-form .claimed=${this.session.claimed} .done=${done}></password-form>`;
     }
     return html`<p class="starting" role="status">${this.trouble === undefined ? 'Hearth is starting…' : `${this.trouble.message} ${this.trouble.remedy}`}</p>`;

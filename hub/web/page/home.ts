@@ -1,5 +1,5 @@
 /** The state of the home as the page knows it: loaded once, then kept by the hub's events. Components ask to be told of changes. */
-import { call, explain, hubNow } from './api.ts';
+import { ApiError, call, explain, hubNow } from './api.ts';
 import { retryAfterMs } from './retry.ts';
 import type { Camera, Device, LiveValue, Measurement, Quantity } from './shapes.ts';
 import { startOfDay } from './words.ts';
@@ -63,13 +63,19 @@ export function openHome(): Home {
     else if (sum === undefined || sum.day < day) sums.set(quantity, { day, sum: value });
   };
 
+  /** What a guest may not see is not there for them. */
+  const mine = <T>(path: string, otherwise: T): Promise<T> =>
+    call<T>('GET', path).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 403) return otherwise;
+      throw error;
+    });
   const load = async (): Promise<void> => {
     const day = startOfDay(hubNow());
     const [all, latest, known, seen, steps] = await Promise.all([
       call<Quantity[]>('GET', 'quantities'),
       call<Measurement[]>('GET', 'latest'),
-      call<Device[]>('GET', 'devices'),
-      call<Camera>('GET', 'camera'),
+      mine<Device[]>('devices', []),
+      mine<Camera | undefined>('camera', undefined),
       call<{ points: { sum: number }[] }>('GET', `series?quantity=steps&from=${day}&points=48`),
     ]);
     for (const quantity of all) quantities.set(quantity.id, quantity);

@@ -5,7 +5,9 @@ export type Category = 'identity' | 'body' | 'activity' | 'environment' | 'techn
 export interface Session {
   readonly claimed: boolean;
   readonly signedIn: boolean;
+  readonly id?: string;
   readonly name?: string;
+  readonly standing?: 'owner' | 'member' | 'guest' | 'waiting';
 }
 
 export interface Quantity {

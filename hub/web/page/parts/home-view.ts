@@ -1,8 +1,11 @@
 /** The home at a glance: values, camera, devices, and the way to take everything along. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { hubNow } from '../api.ts';
+import { needAgain } from '../again.ts';
+import { call, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import { type Home, openHome } from '../home.ts';
+import type { Session } from '../shapes.ts';
+import { views } from '../views.ts';
 import { ago } from '../words.ts';
 import './camera-card.ts';
 import './device-list.ts';
@@ -11,7 +14,8 @@ import './value-card.ts';
 import './wifi-card.ts';
 
 class HomeView extends PageElement {
-  owner = '';
+  declare session: Session;
+  private waiting = 0;
   signOut: () => void = () => undefined;
   private home: Home | undefined;
   private stop: () => void = () => undefined;
@@ -20,6 +24,7 @@ class HomeView extends PageElement {
     super.connectedCallback();
     this.home = openHome();
     this.stop = this.home.onChange(() => this.requestUpdate());
+    if (this.livesHere) void this.countInbox();
   }
 
   override disconnectedCallback(): void {
@@ -28,14 +33,42 @@ class HomeView extends PageElement {
     this.home?.close();
   }
 
+  private get livesHere(): boolean {
+    return this.session.standing === 'owner' || this.session.standing === 'member';
+  }
+
+  private async countInbox(): Promise<void> {
+    this.waiting = (await call<unknown[]>('GET', 'inbox').catch(() => [])).length;
+    this.requestUpdate();
+  }
+
+  /** The second secret is asked before the download begins, which could not ask by itself. */
+  private readonly takeAlong = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { href } = event.currentTarget as HTMLAnchorElement;
+    await needAgain().then(
+      () => location.assign(href),
+      () => undefined,
+    );
+  };
+
+  private nav(): TemplateResult {
+    const top = views.filter(({ listed, standings }) => listed === 'top' && standings.some((one) => one === this.session.standing));
+    return html`<nav aria-label="Pages">
+      ${top.map(({ at, title }) => html`<a class="button" href=${at}>${title}${at === '#/inbox' && this.waiting > 0 ? html`<span class="count" aria-label="${this.waiting} waiting">${this.waiting}</span>` : nothing}</a>`)}
+    </nav>`;
+  }
+
   protected override render(): TemplateResult {
     const { home } = this;
+    const owner = this.session.name ?? '';
     if (home === undefined || (home.heardMs === 0 && home.trouble === undefined))
       return html`<p class="starting" role="status">Looking around…</p>`;
     return html`
       <header class="top">
         <img src="/page/hearth.svg" alt="" width="32" height="32" />
-        <h1>${this.owner === '' ? 'Home' : `${this.owner}’s home`}</h1>
+        <h1>${owner === '' ? 'Home' : `${owner}’s home`}</h1>
+        ${this.nav()}
         <button @click=${this.signOut}>Sign out</button>
       </header>
       ${
@@ -47,19 +80,19 @@ class HomeView extends PageElement {
       <main class="cards">
         <value-card class="wide" .home=${home} .quantityId=${'weight'} .empty=${'Step on the scale: your weight appears here.'}></value-card>
         <value-card .home=${home} .quantityId=${'steps'} .isSum=${true} .empty=${'Steps are counted as somebody walks.'}></value-card>
-        <camera-card class="wide tall" .home=${home}></camera-card>
+        ${home.camera === undefined ? nothing : html`<camera-card class="wide tall" .home=${home}></camera-card>`}
         <value-card .home=${home} .quantityId=${'co2'} .empty=${'The first breath of air takes a few seconds.'}></value-card>
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
-        <device-list class="wide" .home=${home}></device-list>
-        <wifi-card class="wide"></wifi-card>
-        <sync-card class="wide"></sync-card>
+        ${this.livesHere ? html`<device-list class="wide" .home=${home}></device-list>` : nothing}
+        ${this.livesHere ? html`<wifi-card class="wide"></wifi-card>` : nothing}
+        ${this.livesHere ? html`<sync-card class="wide"></sync-card>` : nothing}
         <section class="card across" aria-labelledby="take-along">
           <h2 id="take-along">Take everything along</h2>
           <p class="quiet">All measurements of this home, with unit, category, time and device.</p>
           <p class="row">
-            <a class="button" href="/api/v1/export?format=csv" download>CSV</a>
-            <a class="button" href="/api/v1/export?format=json" download>JSON</a>
+            <a class="button" href="/api/v1/export?format=csv" download @click=${this.takeAlong}>CSV</a>
+            <a class="button" href="/api/v1/export?format=json" download @click=${this.takeAlong}>JSON</a>
           </p>
         </section>
       </main>

@@ -1,0 +1,103 @@
+/** The pages beside the home, by the fragment of their address. To add one, add a row and its element. */
+import { html, type TemplateResult } from 'lit';
+import type { Session } from './shapes.ts';
+
+export interface View {
+  /** `#/people`; what follows a further slash is handed on. */
+  readonly at: string;
+  readonly title: string;
+  /** Where its link stands: in the top bar, on the page `You`, or nowhere. */
+  readonly listed: 'top' | 'you' | 'nowhere';
+  /** What the link says about it. */
+  readonly hint: string;
+  /** Who sees it. */
+  readonly standings: readonly NonNullable<Session['standing']>[];
+  /** Loads the element's module, once it is wanted. */
+  readonly load: () => Promise<unknown>;
+  readonly show: (session: Session, rest: string) => TemplateResult;
+}
+
+const household = ['owner', 'member'] as const;
+const everybody = [...household, 'guest', 'waiting'] as const;
+
+export const views: readonly View[] = [
+  {
+    at: '#/inbox',
+    title: 'Whose is it?',
+    listed: 'top',
+    hint: 'Readings that wait for a person',
+    standings: household,
+    load: () => import('./views/inbox-view.ts'),
+    show: (session) => html`<inbox-view .session=${session}></inbox-view>`,
+  },
+  {
+    at: '#/people',
+    title: 'People',
+    listed: 'top',
+    hint: 'Who is here, and inviting somebody',
+    standings: household,
+    load: () => import('./views/people-view.ts'),
+    show: (session) => html`<people-view .session=${session}></people-view>`,
+  },
+  {
+    at: '#/you/profile',
+    title: 'Your profile',
+    listed: 'you',
+    hint: 'Name, birth date, height: each optional',
+    standings: household,
+    load: () => import('./views/profile-view.ts'),
+    show: (session) => html`<profile-view .session=${session}></profile-view>`,
+  },
+  {
+    at: '#/you/log',
+    title: 'What happened with my data',
+    listed: 'you',
+    hint: 'Who read, changed or took what, and when',
+    standings: everybody,
+    load: () => import('./views/log-view.ts'),
+    show: () => html`<log-view></log-view>`,
+  },
+  {
+    at: '#/you/second-secret',
+    title: 'Second secret',
+    listed: 'you',
+    hint: 'A PIN, an authenticator app or your fingerprint, asked again for what matters',
+    standings: everybody,
+    load: () => import('./views/second-secret-view.ts'),
+    show: () => html`<second-secret-view></second-secret-view>`,
+  },
+  {
+    at: '#/you/devices',
+    title: 'Where you are signed in',
+    listed: 'you',
+    hint: 'Your devices, your password and the hub’s one cookie',
+    standings: everybody,
+    load: () => import('./views/sessions-view.ts'),
+    show: () => html`<sessions-view></sessions-view>`,
+  },
+  {
+    at: '#/you/collected',
+    title: 'What is collected where',
+    listed: 'you',
+    hint: 'Six ways in, five kinds of data',
+    standings: everybody,
+    load: () => import('./views/collection-view.ts'),
+    show: () => html`<collection-view></collection-view>`,
+  },
+  {
+    at: '#/you',
+    title: 'You',
+    listed: 'top',
+    hint: 'Your profile, your secrets, your data',
+    standings: everybody,
+    load: () => import('./views/you-view.ts'),
+    show: (session) => html`<you-view .session=${session}></you-view>`,
+  },
+];
+
+/** The view at a fragment that this person may see; undefined for the home. */
+export function viewAt(fragment: string, { standing }: Session): { view: View; rest: string } | undefined {
+  const view = views.find(({ at }) => fragment === at || fragment.startsWith(`${at}/`));
+  if (view === undefined || standing === undefined || !view.standings.some((one) => one === standing)) return undefined;
+  return { view, rest: decodeURIComponent(fragment.slice(view.at.length + 1)) };
+}
