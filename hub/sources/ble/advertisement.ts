@@ -58,8 +58,11 @@ export type DecodedAdvertisement =
     }
   /** Encrypted, and no key is known for this address. */
   | { readonly kind: 'locked'; readonly model: string }
-  /** The key does not fit, the counter went back, or the bytes contradict themselves. */
-  | { readonly kind: 'refused'; readonly model: string; readonly reason: 'wrong key' | 'replayed' | 'malformed' };
+  /**
+   * The key does not fit, the counter went back (`replayed`), it is the last accepted broadcast heard again (`repeated`: nothing new, and
+   * nothing wrong), or the bytes contradict themselves.
+   */
+  | { readonly kind: 'refused'; readonly model: string; readonly reason: 'wrong key' | 'replayed' | 'repeated' | 'malformed' };
 
 /** What a decoder may remember and know about one address, kept by whoever calls it. */
 export interface BleContext {

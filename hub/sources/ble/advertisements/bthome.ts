@@ -10,7 +10,7 @@ import { bthomeObjects, buttonPresses, dimmerTurns, lightLevels } from './bthome
 import { KEY_BYTES, openCcm, TAG_BYTES } from './ccm.ts';
 import { addressBytes, f32le, hexOf, repeatsAddress, u32le } from './fields.ts';
 import { event, heard, locked, refused, state, value } from './outcome.ts';
-import { isReplayed } from './replay.ts';
+import { freshness } from './replay.ts';
 
 const COUNTER_BYTES = 4;
 const AAD_V1 = Uint8Array.of(0x11);
@@ -165,7 +165,8 @@ function opened(
   const counter = u32le(sealed, bodyEnd);
   const plain = openCcm(context.key, nonce, sealed.subarray(0, bodyEnd), sealed.subarray(bodyEnd + COUNTER_BYTES), aad);
   if (plain === null) return refused(model, 'wrong key');
-  return isReplayed(counter, context.lastCounter) ? refused(model, 'replayed') : { plain, counter };
+  const age = freshness(counter, context.lastCounter);
+  return age !== 'fresh' ? refused(model, age) : { plain, counter };
 }
 
 function decodeV2(advertisement: Advertisement, data: Uint8Array, context: BleContext): DecodedAdvertisement {

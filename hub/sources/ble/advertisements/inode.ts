@@ -48,22 +48,26 @@ function meter(low: number, data: Uint8Array): DecodedAdvertisement | undefined 
   return heard('iNode Energy Meter', [...values, ...battery(data[8]! >> 4), value('brightness', ((data[8]! & 0x0f) * 100) / 15)]);
 }
 
+/** Alarms have eleven bits, a hygrometer's signals fourteen: more is noise. */
+const ALARM_BITS = 0x07ff;
+const SIGNAL_BITS = 0x3fff;
+
 const within = (lowest: number, amount: number, highest: number): number => Math.max(lowest, Math.min(amount, highest));
 
 /** The maker's app shows no temperature outside -30 to 70 and no humidity outside 1 to 100. */
 function care(product: number, data: Uint8Array): DecodedAdvertisement | undefined {
-  if (data.length !== 22) return undefined;
+  if (data.length !== 22 || u16le(data, 2) > ALARM_BITS) return undefined;
   const [rawPressure, rawTemperature, rawHumidity] = [u16le(data, 4), u16le(data, 6), u16le(data, 8)];
+  const hygrometer = product === 0x93 || product === 0x9b || product === 0x9d;
+  if (hygrometer && (rawTemperature > SIGNAL_BITS || rawHumidity > SIGNAL_BITS)) return undefined;
   const values: BleValue[] = [];
   if (product === 0x9c) values.push(value('temperature', 42.5 + ((rawTemperature << 16) >> 16) / 480));
-  else if (product === 0x93 || product === 0x9b || product === 0x9d)
-    values.push(value('temperature', within(-30, (175.72 * rawTemperature * 4) / 65536 - 46.85, 70)));
+  else if (hygrometer) values.push(value('temperature', within(-30, (175.72 * rawTemperature * 4) / 65536 - 46.85, 70)));
   else if (product === 0x92 || product === 0x9a) {
     const degrees = data[6]! * 0.0625 + 16 * (data[7]! & 0x0f) - (data[7]! & 0x10 ? 256 : 0);
     values.push(value('temperature', within(-30, degrees, 70)));
   } else values.push(value('temperature', within(-30, rawTemperature > 127 ? rawTemperature - 8192 : rawTemperature, 70)));
-  if (product === 0x93 || product === 0x9b || product === 0x9d)
-    values.push(value('humidity', within(1, (125 * rawHumidity * 4) / 65536 - 6, 100)));
+  if (hygrometer) values.push(value('humidity', within(1, (125 * rawHumidity * 4) / 65536 - 6, 100)));
   if (product === 0x9c || product === 0x9d) values.push(value('pressure', rawPressure / 16));
   if (product <= 0x96) values.push(value('motion', rawPressure >> 15));
   values.push(...battery(data[1]! >> 4));

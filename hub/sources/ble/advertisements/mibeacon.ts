@@ -14,7 +14,7 @@ import { addressBytes, repeatsAddress, u16le, u24le } from './fields.ts';
 import { mibeaconProduct } from './mibeacon-devices.ts';
 import { mibeaconObject } from './mibeacon-objects.ts';
 import { heard, locked, presence, refused } from './outcome.ts';
-import { isReplayed } from './replay.ts';
+import { freshness } from './replay.ts';
 
 const ENCRYPTED = 1 << 3;
 const WITH_ADDRESS = 1 << 4;
@@ -43,7 +43,8 @@ function openCurrent(model: string, data: Uint8Array, start: number, address: Ui
   const objects = openCcm(context.key, nonce, data.subarray(start, end), data.subarray(data.length - TAG_BYTES), AAD);
   if (objects === null) return refused(model, 'wrong key');
   const counter = u24le(data, end) * 256 + data[4]!;
-  return isReplayed(counter, context.lastCounter) ? refused(model, 'replayed') : { objects, counter };
+  const age = freshness(counter, context.lastCounter);
+  return age !== 'fresh' ? refused(model, age) : { objects, counter };
 }
 
 function openLegacy(model: string, data: Uint8Array, start: number, address: Uint8Array, context: BleContext): Opened {

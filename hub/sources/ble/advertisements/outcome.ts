@@ -33,7 +33,7 @@ export const presence = (model: string, identity?: string): DecodedAdvertisement
 
 export const locked = (model: string): DecodedAdvertisement => ({ kind: 'locked', model });
 
-export const refused = (model: string, reason: 'wrong key' | 'replayed' | 'malformed'): DecodedAdvertisement => ({
+export const refused = (model: string, reason: Extract<DecodedAdvertisement, { kind: 'refused' }>['reason']): DecodedAdvertisement => ({
   kind: 'refused',
   model,
   reason,

@@ -4,8 +4,12 @@
 const WRAP_MARGIN = 100;
 const COUNTER_END = 0xffff_ffff;
 
-/** True where `counter` is not above `last`; a 32-bit counter that ran over its end is above. */
-export function isReplayed(counter: number, last: number | undefined): boolean {
-  if (last === undefined || counter > last) return false;
-  return !(last > COUNTER_END - WRAP_MARGIN && counter < WRAP_MARGIN);
+/**
+ * `fresh` above the last accepted counter (or where a 32-bit counter ran over its end); `repeated` when equal, as every device sends each
+ * broadcast several times; `replayed` below it.
+ */
+export function freshness(counter: number, last: number | undefined): 'fresh' | 'repeated' | 'replayed' {
+  if (last === undefined || counter > last) return 'fresh';
+  if (counter === last) return 'repeated';
+  return last > COUNTER_END - WRAP_MARGIN && counter < WRAP_MARGIN ? 'fresh' : 'replayed';
 }

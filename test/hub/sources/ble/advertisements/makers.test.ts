@@ -121,7 +121,7 @@ t.test('BTHome: the encryption example of the specification opens; one bit off d
     const counter = outcome?.kind === 'values' ? outcome.counter : undefined;
     t.same(
       decode({ address, service }, { key: bytesOf(bindkey_hex), lastCounter: counter! }),
-      { kind: 'refused', model: 'BTHome sensor', reason: 'replayed' },
+      { kind: 'refused', model: 'BTHome sensor', reason: 'repeated' },
       'heard again with its counter already accepted',
     );
     t.same(decode({ address, service }), { kind: 'locked', model: 'BTHome sensor' }, 'without a key');
@@ -163,6 +163,7 @@ t.test('MiBeacon: counters that go back are refused, one that ran over its end i
   t.same(readings(first), { humidity: 46.7 });
   const counter = first?.kind === 'values' ? first.counter! : 0;
   t.equal(decode(parts, { key, lastCounter: counter - 1 })?.kind, 'values');
+  t.same(decode(parts, { key, lastCounter: counter }), { kind: 'refused', model: 'LYWSD03MMC', reason: 'repeated' });
   t.same(decode(parts, { key, lastCounter: counter + 1 }), { kind: 'refused', model: 'LYWSD03MMC', reason: 'replayed' });
   t.same(
     decode({ ...parts, address: 'A4:C1:38:02:83:F5' }, { key }),
