@@ -103,13 +103,7 @@ function bedRows(): BenchRow[] {
       holds: value <= limit,
     });
     return [
-      row(
-        `heart, told in ${((100 * errors.length) / readings).toFixed(0)} %`,
-        mean(errors),
-        '/min off',
-        3,
-        'limit 3 /min',
-      ),
+      row(`heart, told in ${((100 * errors.length) / readings).toFixed(0)} %`, mean(errors), '/min off', 3, 'limit 3 /min'),
       row(`breathing, told in ${((100 * breathErrors.length) / readings).toFixed(0)} %`, mean(breathErrors), '/min off', 1, 'limit 1 /min'),
     ];
   });
