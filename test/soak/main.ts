@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { soakBroadcasts } from './adverts.ts';
 import { memoryFolder } from './power-cut.ts';
 import { simulateYear, yearFaults } from './year.ts';
 
@@ -14,6 +15,10 @@ type Campaign = (seed: number, folder: string) => Promise<readonly string[]>;
 const HOUR_MS = 3_600_000;
 
 const campaigns: Readonly<Record<string, { readonly what: string; readonly run: Campaign }>> = {
+  adverts: {
+    what: 'fifteen million Bluetooth broadcasts of random and broken bytes: no crash, no invented measurement',
+    run: soakBroadcasts,
+  },
   year: {
     what: 'a year of a home on a virtual clock: 200 power cuts, 12 weeks offline, a bad edge, bad cables, wrong clocks',
     async run(seed, folder) {
