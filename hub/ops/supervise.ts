@@ -3,6 +3,7 @@
  * until it has run steadily, so that a program that cannot start costs nothing and one that crashed once is back at once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../firmware/protocol/time.ts';
@@ -52,7 +53,8 @@ export function supervise(program: Program | (() => Program), events: ProgramEve
   const runOnce = async (): Promise<string> => {
     const { command, args, env } = typeof program === 'function' ? program() : program;
     // A group of its own: Ctrl-C in a terminal reaches the hub alone, which then stops its programs in order.
-    const running = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const [first, ...rest] = [...endsWithParent(), command, ...args];
+    const running = spawn(first!, rest, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     child = running;
     let lastWords = '';
     running.stdin.on('error', () => undefined);
@@ -105,6 +107,13 @@ export function supervise(program: Program | (() => Program), events: ProgramEve
     done,
   };
 }
+
+/**
+ * What a command line begins with so that the kernel ends the program when the hub is gone, however it went (prctl(2), PR_SET_PDEATHSIG):
+ * one left behind would hold ports, databases and serial lines against the next hub. setpriv is of util-linux, which every Debian has.
+ */
+const endsWithParent = (): string[] => (existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []);
+const SETPRIV = '/usr/bin/setpriv';
 
 /** SIGTERM to the program, then SIGKILL to its whole group, so that nothing it started is left behind. */
 function endGroup(child: ChildProcess): void {

@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { systemClock } from '../../../firmware/clock.ts';
 import { supervise } from '../../../hub/ops/supervise.ts';
 import { createTestClock } from '../../clock.ts';
 
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const node = (code: string) => ({ name: 'program', command: process.execPath, args: ['-e', code] });
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
@@ -42,7 +46,7 @@ t.test('a command that does not exist is a reason, not a crash', async (t) => {
     supervise({ name: 'x', command: '/nowhere/at-all', args: [] }, { onEnd: (end) => resolve(end.reason) }, systemClock, stop.signal);
   });
   stop.abort();
-  t.match(reason, /ENOENT/);
+  t.match(reason, /ENOENT|nowhere.*No such file/);
 });
 
 t.test('stopping ends the program and everything that it started', async (t) => {
@@ -63,6 +67,27 @@ t.test('stopping ends the program and everything that it started', async (t) => 
   await program.done;
   await until(() => !isAlive(grandchild));
   t.notOk(isAlive(grandchild));
+});
+
+t.test('a hub that is killed takes its programs with it: none holds a port or a database against the next hub', async (t) => {
+  const hub = spawn(
+    process.execPath,
+    [
+      '--input-type=module-typescript',
+      '-e',
+      `import { systemClock } from '${root}firmware/clock.ts';
+       import { supervise } from '${root}hub/ops/supervise.ts';
+       const program = supervise({ name: 'sleep', command: 'sleep', args: ['600'] }, {}, systemClock, new AbortController().signal);
+       console.log(program.pid);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const pid = await new Promise<number>((resolve) => hub.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))));
+  t.ok(isAlive(pid));
+  // Its process id is the program's own once setpriv has become it.
+  await until(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep'));
+  hub.kill('SIGKILL');
+  await until(() => !isAlive(pid));
 });
 
 function isAlive(pid: number): boolean {
