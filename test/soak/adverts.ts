@@ -35,9 +35,9 @@ const real = [
   '0201061216d2fc400105020a0903b71805138a1446320c020c',
 ].map((hex) => Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16)));
 
-/** xorshift32: fast, seeded. */
+/** xorshift32: fast, seeded; neighbouring seeds are spread apart (Knuth's multiplicative hash). */
 function random(seed: number): () => number {
-  let state = seed | 1;
+  let state = Math.imul(seed + 1, 0x9e37_79b1) || 1;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
