@@ -144,6 +144,12 @@ async function main(): Promise<void> {
       return () => listeners.delete(onEvent);
     },
     storeTrouble: () => storeTrouble,
+    keeping: () => ({
+      troubles: keeping.upkeep.troubles(),
+      freeBytes: keeping.upkeep.disk.freeBytes,
+      isTimeKnown: clock.isKnown,
+      timeSource: clock.source,
+    }),
     sync: () => sync,
     now: clock.utc,
   };

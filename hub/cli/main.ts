@@ -12,6 +12,7 @@ import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { syncCommands } from './sync.ts';
+import { recoveryCommands } from './recovery.ts';
 import { wifiCommands } from './wifi.ts';
 
 interface Health {
@@ -19,7 +20,7 @@ interface Health {
   readonly version: string;
   readonly uptimeS: number;
   readonly devices: readonly { readonly id: string; readonly connected: boolean; readonly state: string }[];
-  readonly store: { readonly rows: number; readonly message: string };
+  readonly store: { readonly rows: number; readonly message: string; readonly troubles?: readonly string[] };
   readonly edge: { readonly state: string; readonly lag: number };
   readonly video: { readonly state: string; readonly fps: number };
 }
@@ -64,6 +65,7 @@ withJson(program.command('status').description('how the hub is; exit code 4 when
     table([
       ['hub', `${status}, version ${version}, up ${Math.round(uptimeS / 60)} min`],
       ['store', `${store.rows} measurements${store.message === '' ? '' : `: ${store.message}`}`],
+      ...(store.troubles ?? []).map((trouble) => ['', trouble] as const),
       ['edge', edge.lag === 0 ? edge.state : `${edge.state}, ${edge.lag} rows to go`],
       ['camera', `${video.state}, ${Math.round(video.fps)} fps`],
       ...devices.map(({ id, connected, state }) => [id, connected ? state : 'away'] as const),
@@ -112,6 +114,8 @@ withJson(
     output === undefined ? process.stdout : createWriteStream(output, { mode: 0o600 }),
   );
 });
+
+recoveryCommands(program, () => resolve(program.opts<{ data: string }>().data));
 
 wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
   client,

@@ -6,6 +6,7 @@ import type { NewMeasurement } from '../store/vault.ts';
 import type { HubClock, Redating } from './clock/hub-clock.ts';
 import { startHubClock } from './clock/start-clock.ts';
 import { type DeviceTrack, type Span, tookArrivals } from './gap-ledger.ts';
+import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 /** Where gaps of devices and of the hub stand: they are about the home, not about a person. */
 const HOME = 'home';
@@ -34,6 +35,7 @@ export interface Keeping {
   /** A device's link went down, or came back. */
   away(device: string, cause: 'away' | 'radio'): void;
   back(device: string): void;
+  readonly upkeep: Upkeep;
   /** Ends in order; what is kept is on disk. */
   close(): void;
 }
@@ -102,9 +104,12 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
   }
   noteOff(clock);
 
+  const upkeep = startUpkeep({ data, store, clock, freeable: [], say, signal });
+
   return {
     clock,
     store,
+    upkeep,
     stamp: (device, boot, reading) => stamped(clock, device, boot, reading),
     took(device, boot, readings) {
       const troubles = absences.filter((one) => one.device === device || one.device === '*');

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3-multiple-ciphers';
 import { storeErrorOf } from './store-error.ts';
 
 /** Enough that few pages are written twice, few enough that the log beside the file stays some megabytes. */
-const WAL_PAGES = 1000;
+export const WAL_PAGES = 1000;
 
 /**
  * Opens an encrypted SQLite file, or makes it. Each page carries an HMAC (SQLCipher 4 form), so a byte that changed anywhere is found

@@ -31,6 +31,8 @@ export interface Entries {
   addProvenance(seq: number, provenance: Provenance): void;
   provenance(seq: number): Provenance | undefined;
   readonly head: number;
+  /** UTC milliseconds; 0 when nothing was ever removed. */
+  readonly lastRemovalMs: number;
 }
 
 /** Gaps of one answer: more say no more on a chart. */
@@ -45,6 +47,7 @@ export function createEntries(database: Database.Database): Entries {
        AND (? IS NULL OR body ->> 'device' IN (?, '*')) ORDER BY body ->> 'fromMs' LIMIT ${MOST_GAPS}`,
   );
   const selectHead = database.prepare<[], { head: number | null }>('SELECT max(seq) AS head FROM entry');
+  const selectRemoval = database.prepare<[], { at: number | null }>("SELECT max(at) AS at FROM entry WHERE kind = 'removed'");
   const note = database.prepare('INSERT INTO removed VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const selectRemoved = database.prepare<[number, number, number], { yes: 1 }>(
     'SELECT 1 AS yes FROM removed WHERE device = ? AND boot = ? AND sequence = ?',
@@ -84,6 +87,9 @@ export function createEntries(database: Database.Database): Entries {
     provenance(seq) {
       const row = selectProvenance.get(seq);
       return row && { algorithm: row.algorithm, version: row.version, inputs: JSON.parse(row.inputs) as string[] };
+    },
+    get lastRemovalMs() {
+      return selectRemoval.get()?.at ?? 0;
     },
     get head() {
       return selectHead.get()?.head ?? 0;

@@ -70,6 +70,8 @@ const bodies = {
     samples: Type.Integer(),
     bytes: Type.Integer(),
   }),
+  /** The vault was damaged and a backup took its place: positions after `afterSeq` may have been lost, but for those salvaged. */
+  restored: Type.Object({ fromMs: Type.Union([Ms, Type.Null()]), afterSeq: Type.Integer(), salvaged: Type.Integer() }),
 } as const satisfies Record<string, TSchema>;
 
 export type EntryKind = keyof typeof bodies;

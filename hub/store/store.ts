@@ -1,40 +1,179 @@
-/** Everything the hub keeps: one vault for each subject, opened as it is needed. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+/**
+ * Everything the hub keeps: one vault for each subject, opened as it is needed. A vault that is damaged is set aside and its newest good
+ * backup takes its place; one that is closed (no key, from a newer hub) is left alone and said; the others go on.
+ */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type Backup, backUp, backupsOf, dropOldestBackup } from './backups.ts';
+import { checkFile } from './check-file.ts';
 import { keyOf } from './keys.ts';
+import { type Repair, repairVault } from './repair.ts';
+import { StoreError } from './store-error.ts';
 import { openVault, type Vault, type VaultOptions } from './vault.ts';
+
+/** What is wrong with a vault, for people. */
+export interface StoreTrouble {
+  readonly subject: string;
+  readonly message: string;
+}
 
 export interface Store extends Disposable {
   /** The subject's vault, made when it is new. Throws StoreError. */
   vault(subject: string): Vault;
-  /** Subjects that have a vault. */
+  /** Subjects that have a vault which opens. */
   subjects(): string[];
+  /** Vaults that stay closed, and repairs since the start. */
+  troubles(): StoreTrouble[];
+  /** Reads every page of every vault, in a thread of its own, and mends what is damaged. Resolves with what was mended. */
+  check(): Promise<Repair[]>;
+  /** Backs up each vault that changed since its last backup. Resolves with the new ones; rejects with the first failure after trying all. */
+  backUp(): Promise<Backup[]>;
+  /** Newest first. */
+  backups(subject: string): Backup[];
+  /** Lets the oldest backup go, never the newest of a vault. Returns the bytes freed; 0 when there is none. */
+  dropBackup(): number;
+  /** Destroys a subject's key, vault, backups and what was set aside: nothing of it can be read any more. */
+  erase(subject: string): void;
 }
 
 /** What may be a file's name everywhere; a subject's id is made by the hub. */
 const SUBJECT = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 export function openStore(folder: string, options: VaultOptions = {}): Store {
+  const { now = Date.now } = options;
   const vaults = `${folder}/vaults`;
   mkdirSync(vaults, { recursive: true, mode: 0o700 });
   const open = new Map<string, Vault>();
+  const closed = new Map<string, StoreError>();
+  const repairs: Repair[] = [];
+  const fileOf = (subject: string): string => `${vaults}/${subject}.db`;
+  const keyFor = (subject: string): string => keyOf(`${folder}/keys`, subject, !existsSync(fileOf(subject)));
+  const beforeMigration = (file: string, form: number): void => {
+    const own = `${folder}/backups/before-form-${form}`;
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    copyFileSync(file, `${own}/${file.slice(vaults.length + 1)}`);
+  };
+
+  const tryOpen = (subject: string): Vault => openVault(fileOf(subject), subject, keyFor(subject), { ...options, beforeMigration });
+  const mend = (subject: string, damage: string): Repair => {
+    open.get(subject)?.close();
+    open.delete(subject);
+    const repair = repairVault(folder, subject, keyFor(subject), damage, now());
+    repairs.push(repair);
+    return repair;
+  };
+  /** A key that opens a backup is right: then it is the file that is damaged. */
+  const isDamage = (error: unknown): error is StoreError =>
+    error instanceof StoreError && (error.kind === 'corrupt' || error.kind === 'key');
+  const openOrMend = (subject: string): Vault => {
+    const wasThere = existsSync(fileOf(subject));
+    try {
+      return tryOpen(subject);
+    } catch (error) {
+      if (!wasThere || !isDamage(error)) throw error;
+      const canTell = error.kind === 'corrupt' || (keyOpens(subject) && backupsOf(folder, subject).length > 0);
+      if (!canTell) throw error;
+      mend(subject, error.message);
+      return tryOpen(subject);
+    }
+  };
+  const keyOpens = (subject: string): boolean => {
+    try {
+      keyFor(subject);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const listed = (): string[] =>
+    readdirSync(vaults)
+      .filter((name) => name.endsWith('.db'))
+      .map((name) => name.slice(0, -'.db'.length))
+      .sort();
+  const vault = (subject: string): Vault => {
+    const known = open.get(subject);
+    if (known !== undefined) return known;
+    if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id: lower-case letters, digits and hyphens`);
+    const opened = openOrMend(subject);
+    closed.delete(subject);
+    open.set(subject, opened);
+    return opened;
+  };
+  const opens = (subject: string): boolean => {
+    try {
+      vault(subject);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      closed.set(subject, error);
+      return false;
+    }
+  };
+
   return {
-    vault(subject) {
-      const known = open.get(subject);
-      if (known !== undefined) return known;
-      if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id: lower-case letters, digits and hyphens`);
-      const file = `${vaults}/${subject}.db`;
-      const vault = openVault(file, subject, keyOf(`${folder}/keys`, subject, !existsSync(file)), options);
-      open.set(subject, vault);
-      return vault;
+    vault,
+    subjects: () => listed().filter((subject) => (open.has(subject) ? true : !closed.has(subject) && opens(subject))),
+    troubles: () => [
+      ...[...closed].map(([subject, { message }]) => ({ subject, message })),
+      ...repairs.map(({ subject, restoredFromMs, salvaged, asideFile }) => ({
+        subject,
+        message: `the vault of ${subject} was damaged and lies in ${asideFile}; ${
+          restoredFromMs === null ? 'there was no backup' : `the backup of ${new Date(restoredFromMs).toISOString()} took its place`
+        }, with ${salvaged} measurements saved from the damaged file`,
+      })),
+    ],
+    async check() {
+      const before = repairs.length;
+      for (const subject of listed()) {
+        if (!open.has(subject) && !opens(subject)) continue;
+        const damage = await checkFile(fileOf(subject), keyFor(subject));
+        if (damage.length > 0 && open.has(subject)) mend(subject, damage.join('; '));
+      }
+      return repairs.slice(before);
     },
-    subjects: () =>
-      readdirSync(vaults)
-        .filter((name) => name.endsWith('.db'))
-        .map((name) => name.slice(0, -'.db'.length))
-        .sort(),
+    async backUp() {
+      const made: Backup[] = [];
+      const failures: unknown[] = [];
+      for (const subject of listed()) {
+        if (!open.has(subject) && !opens(subject)) continue;
+        const newest = backupsOf(folder, subject)[0];
+        const { mtimeMs } = statSync(fileOf(subject));
+        const changedMs = existsSync(`${fileOf(subject)}-wal`) ? Math.max(mtimeMs, statSync(`${fileOf(subject)}-wal`).mtimeMs) : mtimeMs;
+        if (newest !== undefined && statSync(newest.file).mtimeMs > changedMs) continue;
+        try {
+          made.push(await backUp(folder, vault(subject), keyFor(subject), now()));
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+      return made;
+    },
+    backups: (subject) => backupsOf(folder, subject),
+    dropBackup: () => dropOldestBackup(folder, listed()),
+    erase(subject) {
+      if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id`);
+      // The key first: from here on nothing can be read, whatever stops the rest.
+      rmSync(`${folder}/keys/${subject}.key`, { force: true });
+      open.get(subject)?.close();
+      open.delete(subject);
+      closed.delete(subject);
+      for (const end of ['', '-wal', '-shm']) rmSync(`${fileOf(subject)}${end}`, { force: true });
+      rmSync(`${folder}/backups/${subject}`, { recursive: true, force: true });
+      rmSync(`${folder}/segments/${subject}`, { recursive: true, force: true });
+      for (const place of [
+        'damaged',
+        ...listedIn(`${folder}/backups`)
+          .filter((name) => name.startsWith('before-form-'))
+          .map((name) => `backups/${name}`),
+      ])
+        for (const name of listedIn(`${folder}/${place}`))
+          if (name === `${subject}.db` || new RegExp(`^${subject}-\\d{4}-\\d\\d-\\d\\dT`).test(name)) rmSync(`${folder}/${place}/${name}`);
+    },
     [Symbol.dispose]() {
-      for (const vault of open.values()) vault.close();
+      for (const one of open.values()) one.close();
       open.clear();
     },
   };
 }
+
+const listedIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);

@@ -4,12 +4,14 @@
  * A commit resolves once its rows are on disk (`synchronous=FULL`). New rows lie in a table; when there are enough, the older half is
  * folded into packed blocks. Everything read sees both.
  */
+import { constants } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import type { QuantityId } from '../../firmware/protocol/quantities.ts';
 import { quantities } from '../../firmware/protocol/quantities.ts';
 import type { TimeQuality } from '../../firmware/protocol/time.ts';
 import { createBlocks } from './blocks.ts';
 import { createCommitQueue } from './commit-queue.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, WAL_PAGES } from './database.ts';
 import { createDeviceNumbers } from './device-numbers.ts';
 import { createEntries, type Gap } from './entries.ts';
 import type { HistoricValue, LogEntry, NewEntry, Provenance, StoredMeasurement } from './log-entry.ts';
@@ -88,6 +90,8 @@ export interface Vault {
   lasts(): { readonly device: string; readonly boot: number; readonly sequence: number; readonly endMs: number; readonly atMs: number }[];
   /** Copies the vault to a file, as encrypted as it is, while commits go on. */
   backup(file: string): Promise<void>;
+  /** When a measurement was last removed, UTC milliseconds; 0 when none was. */
+  lastRemovalMs(): number;
   /** What is wrong with the file; empty when nothing is. Reads all of it. */
   checkIntegrity(): string[];
   close(): void;
@@ -105,21 +109,29 @@ export interface VaultOptions {
 /** Rows that one fold packs: enough that deflate has something to work on, few enough that it takes some 20 ms. */
 export const FOLD_ROWS = 8192;
 
-/** Opens or makes the vault's file. Throws StoreError when it is damaged, newer than this hub, or its key is not its own. */
-export function openVault(file: string, subject: string, key: string, options: VaultOptions = {}): Vault {
-  const { now = Date.now, groupMs = 0, beforeMigration = () => undefined } = options;
-  const database = openDatabase(file, key);
+/** What a vault consists of, read from its file. Closes it and throws StoreError when that fails. */
+function partsOf(database: ReturnType<typeof openDatabase>, file: string, beforeMigration: (file: string, form: number) => void) {
   try {
     migrate(database, file, beforeMigration);
+    const summaries = createSummaries(database);
+    return {
+      summaries,
+      blocks: createBlocks(database, summaries),
+      recent: createRecent(database),
+      entries: createEntries(database),
+      devices: createDeviceNumbers(database),
+    };
   } catch (error) {
     database.close();
     throw storeErrorOf(error, file);
   }
-  const summaries = createSummaries(database);
-  const blocks = createBlocks(database, summaries);
-  const recent = createRecent(database);
-  const entries = createEntries(database);
-  const devices = createDeviceNumbers(database);
+}
+
+/** Opens or makes the vault's file. Throws StoreError when it is damaged, newer than this hub, or its key is not its own. */
+export function openVault(file: string, subject: string, key: string, options: VaultOptions = {}): Vault {
+  const { now = Date.now, groupMs = 0, beforeMigration = () => undefined } = options;
+  const database = openDatabase(file, key);
+  const { summaries, blocks, recent, entries, devices } = partsOf(database, file, beforeMigration);
   /** The newest row of each stream, as far as it was asked for. */
   const newest = new Map<string, Row>();
   let head = Math.max(entries.head, blocks.head, recent.rows.at(-1)?.seq ?? 0);
@@ -384,8 +396,16 @@ export function openVault(file: string, subject: string, key: string, options: V
     async backup(to) {
       needOpen();
       queue.flush();
-      await database.backup(to);
+      // All is in the file after this, and stays as it is there: commits go to the log beside it until it is written back.
+      database.pragma('wal_checkpoint(TRUNCATE)');
+      database.pragma('wal_autocheckpoint = 0');
+      try {
+        await copyFile(file, to, constants.COPYFILE_FICLONE);
+      } finally {
+        if (database.open) database.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
+      }
     },
+    lastRemovalMs: () => entries.lastRemovalMs,
     checkIntegrity() {
       const rows = database.pragma('integrity_check') as { integrity_check: string }[];
       return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');

@@ -37,6 +37,7 @@ export function mayGo(selection: Selection, entry: LogEntry, measurementAt: (seq
       return selection.categories === 'all';
     case 'gap':
     case 'calibration':
+    case 'restored':
     case 'segment':
     case 'unknown':
       return mayHaveCategory(selection, 'technical');

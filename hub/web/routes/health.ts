@@ -10,6 +10,7 @@ export function healthRoutes(web: Web, { house }: WebContext): void {
       const edge = house.edge();
       const { state, fps } = house.camera();
       const isWell = trouble === '';
+      const { troubles = [], freeBytes = null, isTimeKnown = true, timeSource = 'system' } = house.keeping?.() ?? {};
       reply.code(isWell ? 200 : 503);
       return {
         status: isWell ? 'ok' : 'degraded',
@@ -20,7 +21,10 @@ export function healthRoutes(web: Web, { house }: WebContext): void {
           ok: isWell,
           rows: house.store.subjects().reduce((sum, subject) => sum + house.store.vault(subject).count(), 0),
           message: trouble,
+          troubles,
+          freeBytes,
         },
+        time: { known: isTimeKnown, source: timeSource },
         edge,
         sync: (house.sync?.()?.state() ?? []).map(({ name, kind, state, lag, setAside }) => ({ name, kind, state, lag, setAside })),
         video: { state, fps },
