@@ -11,8 +11,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, connect, exitCodes } from './client.ts';
-import { syncCommands } from './sync.ts';
 import { recoveryCommands } from './recovery.ts';
+import { syncCommands } from './sync.ts';
 import { wifiCommands } from './wifi.ts';
 
 interface Health {

@@ -65,7 +65,12 @@ export interface House {
   /** Set when the last commit failed; empty when all is well. */
   storeTrouble(): string;
   /** What a person should know of the data: repairs, closed vaults, backups that fail, a disk that fills; and how the time is known. */
-  readonly keeping?: () => { readonly troubles: readonly string[]; readonly freeBytes: number; readonly isTimeKnown: boolean; readonly timeSource: string };
+  readonly keeping?: () => {
+    readonly troubles: readonly string[];
+    readonly freeBytes: number;
+    readonly isTimeKnown: boolean;
+    readonly timeSource: string;
+  };
   /** What leaves the hub; undefined until it runs. */
   sync?(): Sync | undefined;
   now(): number;
