@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
+import { openDerivation } from './derived/derive.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
   };
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
   const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
+  const derivation = openDerivation({ store, identities: people.identities, zone: config.zone, failed: console.error });
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;
@@ -86,6 +88,7 @@ async function main(): Promise<void> {
           keeping.took(device, boot, readings);
           storeTrouble = '';
           kept(stored);
+          kept(await derivation.of(stored, rows));
         } catch (error) {
           storeTrouble = error instanceof Error ? error.message : String(error);
           throw error;

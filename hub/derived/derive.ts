@@ -1,0 +1,118 @@
+/**
+ * Values that the hub computes from what was just kept, into the same vault, each with the formula, its version and its inputs. What is
+ * computed is never in the way of what was measured: a formula that fails is said, and the measurement stands.
+ *
+ * A derived value has the identity of its main input and a device of its own, so that it is kept once as its input is.
+ */
+import { quantities } from '../../firmware/protocol/quantities.ts';
+import { dayIn } from '../people/age.ts';
+import type { Identities } from '../people/identity.ts';
+import { HOME } from '../people/subjects.ts';
+import type { Store } from '../store/store.ts';
+import type { NewMeasurement, StoredMeasurement } from '../store/vault.ts';
+import { humidityOf, type ParticleHours, particleIndices } from './air.ts';
+import { bodyOf } from './body.ts';
+import { type Derived, sourcesOf } from './derived.ts';
+
+export interface Derivation {
+  /** Rows new in vaults that follow from those just stored. `rows` are what they were stored from. Never rejects. */
+  of(stored: readonly StoredMeasurement[], rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+}
+
+export interface DerivationOptions {
+  readonly store: Store;
+  readonly identities: Pick<Identities, 'get'>;
+  readonly zone: string;
+  readonly failed: (message: string) => void;
+}
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+export function openDerivation({ store, identities, zone, failed }: DerivationOptions): Derivation {
+  /** By device: the hour whose indices were computed last. */
+  const indexed = new Map<string, number>();
+
+  const hoursBefore = (device: string, hour: number): ParticleHours => {
+    const of = (quantity: 'pm2_5' | 'pm10'): (number | undefined)[] => {
+      const fromMs = (hour - HOURS) * HOUR_MS;
+      const points = store.vault(HOME).series({ quantity, device, fromMs, toMs: hour * HOUR_MS, points: HOURS });
+      const means = new Map(points.map(({ startMs, mean }) => [Math.floor(startMs / HOUR_MS), mean]));
+      return Array.from({ length: HOURS }, (_, at) => means.get(hour - 1 - at));
+    };
+    return { pm2_5: of('pm2_5'), pm10: of('pm10') };
+  };
+
+  const fromAir = (moment: ReadonlyMap<string, StoredMeasurement>): { main: StoredMeasurement; derived: Derived[] }[] => {
+    const out = [];
+    const temperature = moment.get('temperature');
+    if (temperature !== undefined) out.push({ main: temperature, derived: humidityOf(moment) });
+    const particles = moment.get('pm2_5') ?? moment.get('pm10');
+    if (particles === undefined) return out;
+    // As in the summaries, what ends with an hour is of that hour.
+    const hour = Math.ceil(particles.end / HOUR_MS) - 1;
+    const before = indexed.get(particles.device);
+    indexed.set(particles.device, Math.max(hour, before ?? hour));
+    // The first reading of an hour closes the ones before it.
+    if (before !== undefined && hour > before)
+      out.push({ main: particles, derived: particleIndices(hoursBefore(particles.device, hour), sourcesOf([particles])) });
+    return out;
+  };
+
+  const fromMoment = (subject: string, moment: ReadonlyMap<string, StoredMeasurement>) => {
+    if (subject === HOME) return fromAir(moment);
+    const weight = moment.get('weight');
+    if (weight === undefined) return [];
+    return [{ main: weight, derived: bodyOf(moment, identities.get(subject), dayIn(zone, weight.end)) }];
+  };
+
+  return {
+    async of(stored, rows) {
+      const out: StoredMeasurement[] = [];
+      for (const [subject, moments] of momentsOf(stored)) {
+        try {
+          const fresh = moments
+            .flatMap((moment) => fromMoment(subject, moment))
+            .flatMap(({ main, derived }) => derived.map((one) => rowOf(main, one, rows)));
+          if (fresh.length > 0) out.push(...(await store.vault(subject).commit(fresh)));
+        } catch (error) {
+          failed(`what follows from the last readings was not computed: ${error instanceof Error ? error.message : error}`);
+        }
+      }
+      return out;
+    },
+  };
+}
+
+/** By subject: what each device measured at each moment, by quantity. Implausible values give nothing. */
+function momentsOf(stored: readonly StoredMeasurement[]): Map<string, Map<string, StoredMeasurement>[]> {
+  const subjects = new Map<string, Map<string, Map<string, StoredMeasurement>>>();
+  for (const row of stored) {
+    if (row.flag !== 'ok') continue;
+    const moments = subjects.get(row.subject) ?? new Map<string, Map<string, StoredMeasurement>>();
+    subjects.set(row.subject, moments);
+    const key = `${row.device}/${row.boot}/${row.end}`;
+    const moment = moments.get(key) ?? new Map<string, StoredMeasurement>();
+    moments.set(key, moment.set(row.quantity, row));
+  }
+  return new Map([...subjects].map(([subject, moments]) => [subject, [...moments.values()]]));
+}
+
+function rowOf(main: StoredMeasurement, { quantity, value, ...provenance }: Derived, rows: readonly NewMeasurement[]): NewMeasurement {
+  const source = rows.find(({ boot, sequence }) => boot === main.boot && sequence === main.sequence);
+  return {
+    device: `${main.device}~${quantity}`,
+    boot: main.boot,
+    sequence: main.sequence,
+    code: quantities[quantity].code,
+    value,
+    endUtcMs: main.end,
+    spanMs: main.end - main.start,
+    timeQuality: main.timeQuality,
+    zoneMin: main.zoneMin,
+    // Dated again together with its input.
+    hubBoot: source?.hubBoot,
+    isUnset: source?.isUnset,
+    provenance,
+  };
+}
