@@ -56,6 +56,14 @@ export function heardWeight(memory: SigMemory, bytes: Uint8Array, awaitsComposit
   if (weight === undefined) return { memory };
   const { deviceTime, userSlot } = measured(characteristic, decoded);
   const extra = { ...(deviceTime !== undefined && { deviceTime }), ...(userSlot !== undefined && { userSlot }) };
+  // A composition that came before its weight waits in the memory.
+  const isWaiting = memory.weight === undefined && memory.composition.length > 0;
+  if (isWaiting && (deviceTime === undefined || memory.deviceTime === undefined || deviceTime === memory.deviceTime)) {
+    return {
+      memory: { ...memory, weight, ...extra },
+      weighing: { values: [...values, ...memory.composition], progress: 'final', ...extra },
+    };
+  }
   return {
     memory: { weight, composition: [], ...extra },
     weighing: { values, progress: awaitsComposition ? 'settled' : 'final', ...extra },
@@ -79,13 +87,10 @@ export function heardComposition(memory: SigMemory, bytes: Uint8Array): SigReadi
   const composition = values.filter(({ quantity }) => quantity !== 'weight');
   const bone = boneOf(weight, fat, decoded.fields.softLeanMass, decoded.units.softLeanMass);
   if (bone !== undefined) composition.push({ quantity: 'bone_mass', value: bone });
+  if (weight === undefined) return { memory: { composition, ...extra } };
   return {
-    memory: { ...(weight !== undefined && { weight }), composition, ...extra },
-    weighing: {
-      values: [...(weight === undefined ? [] : [{ quantity: 'weight', value: weight } as const]), ...composition],
-      progress: weight === undefined ? 'live' : 'final',
-      ...extra,
-    },
+    memory: { weight, composition, ...extra },
+    weighing: { values: [{ quantity: 'weight', value: weight }, ...composition], progress: 'final', ...extra },
   };
 }
 

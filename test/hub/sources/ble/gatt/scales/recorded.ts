@@ -6,7 +6,7 @@
 import { compose } from '../../../../../../firmware/signal/body-composition/compose.ts';
 import { type BleValue, shortUuid } from '../../../../../../hub/sources/ble/advertisement.ts';
 import { decodeAdvertisement } from '../../../../../../hub/sources/ble/advertisements/decode.ts';
-import { bytesOf, hexOf, u32le, xor8 } from '../../../../../../hub/sources/ble/gatt/bytes.ts';
+import { bytesOf, hexOf, le16, u32le, xor8 } from '../../../../../../hub/sources/ble/gatt/bytes.ts';
 import { civilTimeOf } from '../../../../../../hub/sources/ble/gatt/civil-time.ts';
 import * as beurerSanitas from '../../../../../../hub/sources/ble/gatt/scales/beurer-sanitas.ts';
 import { chooseScale, isClaimedBy, isLefuStock, type ScaleIdentity, scales } from '../../../../../../hub/sources/ble/gatt/scales/choose.ts';
@@ -233,7 +233,7 @@ export class Replay {
       case 'isFinal':
         return judge(this.#last.isDone === result, () => `final: ours ${this.#last.isDone}, theirs ${String(result)}`);
       case 'computeMetrics':
-        return this.#compose(args[0] as Reading, args[1] as RecordedPerson, result as Readonly<Record<string, number | string>>);
+        return this.#compose(id, args[0] as Reading, args[1] as RecordedPerson, result as Readonly<Record<string, number | string>>);
       case 'configure':
         this.#unit = (args[0] as { readonly weightUnit?: string }).weightUnit === 'lbs' ? 'lb' : 'kg';
         return same;
@@ -466,7 +466,17 @@ export class Replay {
     return { kind: 'other', say: `${characteristic} ${hexOf(bytes)}: ${verdict.say}` };
   }
 
-  #compose(reading: Reading, who: RecordedPerson, expected: Readonly<Record<string, number | string>>): Verdict {
+  /** A composition that came before its weight: the weight follows by its own characteristic, and the scale's values with it. */
+  #joins(id: string, weight: number): boolean {
+    const bytes = Uint8Array.from([0, ...le16(Math.round(weight * 200))]);
+    const actions = this.#step(id, { kind: 'notification', at: this.#at, characteristic: '2a9d', bytes });
+    const measurement = actions.find((action) => action.kind === 'measurement');
+    if (measurement?.values.some(({ quantity }) => quantity === 'fat_ratio') !== true) return false;
+    this.#kept = measurement;
+    return true;
+  }
+
+  #compose(id: string, reading: Reading, who: RecordedPerson, expected: Readonly<Record<string, number | string>>): Verdict {
     if (!(reading.weight > 0)) return listed('asks for the composition of nobody');
     const bmi = reading.weight / (who.height / 100) ** 2;
     if (!near(bmi, Number(expected.bmi), 0.006)) return { kind: 'other', say: `body mass index ours ${bmi}` };
@@ -475,6 +485,7 @@ export class Replay {
       kept !== undefined && near(weightOf(kept.values), reading.weight, 0.01) ? kept.values : (this.#last.measurement?.values ?? []);
     const value = (quantity: BleValue['quantity']): number | undefined => own.find((one) => one.quantity === quantity)?.value;
     const fat = value('fat_ratio');
+    if (fat === undefined && this.#joins(id, reading.weight)) return this.#compose(id, reading, who, expected);
     if (fat === undefined) return followsFrom(reading, who, expected);
     const water = value('water_ratio') ?? (value('water_mass') === undefined ? undefined : (100 * value('water_mass')!) / reading.weight);
     const muscle = value('muscle_ratio') === undefined ? undefined : (value('muscle_ratio')! * reading.weight) / 100;
