@@ -2,7 +2,7 @@
  * An edge as a program. Inside a hub it listens on loopback without TLS; grown, it listens for hubs that it enrolled. All by
  * environment: HEARTH_EDGE_DIR (its identity, and the records when they are in SQLite), HEARTH_EDGE_TOKEN (of its operator),
  * HEARTH_EDGE_REGION, HEARTH_EDGE_PORT (0: any), HEARTH_EDGE_DATABASE (`postgres://…`; without it SQLite), HEARTH_EDGE_HOST (any but
- * loopback needs names), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on).
+ * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on).
  *
  * Says `{"listening": port}` once it is ready. `main.ts code HUB` prints an enrolment code for a hub of that name instead.
  */
@@ -34,7 +34,7 @@ if (host !== '127.0.0.1' && names.length === 0)
 
 const now = Date.now;
 const identity = await openIdentity(folder, region, now()).catch((error: Error) => refuse(error.message));
-const storage = await openStorage(folder, env.HEARTH_EDGE_DATABASE).catch((error: Error) => refuse(error.message));
+const storage = await openStorage(folder, env.HEARTH_EDGE_DATABASE, env.HEARTH_EDGE_QUEUE).catch((error: Error) => refuse(error.message));
 
 if (task === 'code') {
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(hubName ?? ''))

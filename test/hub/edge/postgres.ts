@@ -59,7 +59,13 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     'max_wal_size=64MB',
     ...flush,
   ];
-  const server = spawn(`${bin}/postgres`, options, { ...as, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  // It ends with the test, however that ends.
+  const server = spawn('setpriv', ['--pdeathsig', 'INT', `${bin}/postgres`, ...options], {
+    ...as,
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   let said = '';
   await new Promise<void>((resolve, reject) => {

@@ -1,13 +1,16 @@
 /** The contract of an edge's storage, held by each of them. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Entry } from '../../../hub/edge/entry.ts';
+import { queuedStorage } from '../../../hub/edge/storage/nats.ts';
 import { openPostgresStorage } from '../../../hub/edge/storage/postgres.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
-import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
+import { type EdgeStorage, StorageError } from '../../../hub/edge/storage/storage.ts';
+import { freePort, startProgram, type TestProgram } from '../sync/program.ts';
 import { batch, measured, NOON } from './entries.ts';
 import { noPostgres, startPostgres, type TestPostgres } from './postgres.ts';
 
+const NATS = '/usr/sbin/nats-server';
 const seqs = async (storage: EdgeStorage, vault = 'person-1'): Promise<number[]> =>
   (await storage.rows('hub', vault, 0, 1000)).map(({ seq }) => seq);
 
@@ -150,11 +153,50 @@ contract({
 });
 
 let postgres: TestPostgres | undefined;
+let nats: TestProgram | undefined;
+let natsUrl = '';
 let made = 0;
+const noNats = existsSync(NATS) ? false : 'NATS is not installed: apt-get install nats-server';
 t.before(async () => {
+  if (noNats === false) {
+    const port = await freePort();
+    natsUrl = `nats://127.0.0.1:${port}`;
+    nats = await startProgram(NATS, ['-js', '-a', '127.0.0.1', '-p', String(port), '-sd', t.testdir({})], port);
+  }
   if (noPostgres() === false) postgres = await startPostgres();
 });
-t.teardown(() => postgres?.stop());
+t.teardown(async () => {
+  await nats?.stop();
+  await postgres?.stop();
+});
+
+contract(
+  {
+    name: 'SQLite behind NATS JetStream',
+    make(t) {
+      const folder = t.testdir({});
+      const stream = `contract-${++made}`;
+      return { folder, open: async () => queuedStorage(openSqliteStorage(`${folder}/records.db`), { url: natsUrl, stream }) };
+    },
+  },
+  noNats,
+);
+
+t.test('a batch whose writer died in the middle is written by another', { skip: noNats }, async (t) => {
+  const folder = t.testdir({});
+  const stream = 'takes-over';
+  const failing: EdgeStorage = {
+    ...openSqliteStorage(`${folder}/broken.db`),
+    take: () => Promise.reject(new StorageError('the database is away')),
+  };
+  await using front = await queuedStorage(openSqliteStorage(`${folder}/records.db`), { url: natsUrl, stream, writes: false });
+  const broken = await queuedStorage(failing, { url: natsUrl, stream });
+  const taking = front.take(batch(0, [measured(1)]));
+  await broken[Symbol.asyncDispose]();
+  await using _well = await queuedStorage(openSqliteStorage(`${folder}/records.db`), { url: natsUrl, stream });
+  t.same(await taking, { kind: 'taken', upTo: 1, added: 1 });
+  t.same(await seqs(front), [1]);
+});
 
 contract(
   {

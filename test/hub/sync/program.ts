@@ -20,7 +20,8 @@ export interface TestProgram {
 
 /** Resolves once the program takes connections on the port. */
 export async function startProgram(command: string, args: readonly string[], port: number): Promise<TestProgram> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // It ends with the test, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said = (said + text).slice(-2000);
