@@ -61,18 +61,16 @@ async function catchUp(): Promise<BenchRow> {
     const vault = store.vault('home');
     for (let from = 0; from < month.length; from += 5000)
       await vault.commit(
-        month
-          .slice(from, from + 5000)
-          .map(({ device, boot, sequence, code, value, endUtcMs, spanMs, timeQuality }) => ({
-            device,
-            boot,
-            sequence,
-            code,
-            value: value ?? Number.NaN,
-            endUtcMs,
-            spanMs,
-            timeQuality,
-          })),
+        month.slice(from, from + 5000).map(({ device, boot, sequence, code, value, endUtcMs, spanMs, timeQuality }) => ({
+          device,
+          boot,
+          sequence,
+          code,
+          value: value ?? Number.NaN,
+          endUtcMs,
+          spanMs,
+          timeQuality,
+        })),
       );
     await using edge = await startEdge({ folder: `${folder}/edge` });
     const began = performance.now();
