@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { systemClock } from '../../../firmware/clock.ts';
+import type { MeasuredEntry } from '../../../hub/edge/entry.ts';
 import { packOf } from '../../../hub/edge/pack.ts';
 import { openPostgresStorage } from '../../../hub/edge/storage/postgres.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
@@ -106,6 +107,11 @@ async function catchUp(): Promise<BenchRow> {
   }
 }
 
+const csvOf = (rows: readonly MeasuredEntry[]): string =>
+  rows
+    .map((row) => [1, row.seq, row.device, row.boot, row.sequence, row.code, row.value, row.endUtcMs, row.spanMs, 0].join(','))
+    .join('\n');
+
 async function ingest(storage: EdgeStorage): Promise<number> {
   const began = performance.now();
   for (let from = 0; from < INGEST; from += BATCH)
@@ -149,19 +155,12 @@ async function ingestPostgres(): Promise<BenchRow> {
     psql(
       'CREATE TABLE entry (vault bigint, seq bigint, device text, boot bigint, sequence bigint, code integer, value double precision, end_ms bigint, span_ms bigint, quality smallint, PRIMARY KEY (vault, seq, end_ms))',
     );
-    let copied = 0;
-    for (let from = 0; from < INGEST; from += BATCH) {
-      writeFileSync(
-        csv,
-        month
-          .slice(from, from + BATCH)
-          .map((row) => [1, row.seq, row.device, row.boot, row.sequence, row.code, row.value, row.endUtcMs, row.spanMs, 0].join(','))
-          .join('\n'),
-      );
-      const began = performance.now();
-      psql(`\\copy entry FROM '${csv}' CSV`);
-      copied += performance.now() - began;
-    }
+    const files = Array.from({ length: INGEST / BATCH }, (_, index) => `${csv}.${index}`);
+    for (const [index, file] of files.entries()) writeFileSync(file, csvOf(month.slice(index * BATCH, (index + 1) * BATCH)));
+    const began = performance.now();
+    psql(...files.map((file) => `\\copy entry FROM '${file}' CSV`));
+    const copied = performance.now() - began;
+    for (const file of files) rmSync(file);
     const peer = INGEST / (copied / 1000);
     return {
       name: 'edge ingest, PostgreSQL, durable',
@@ -173,7 +172,6 @@ async function ingestPostgres(): Promise<BenchRow> {
       holds: value / peer >= 0.3,
     };
   } finally {
-    rmSync(csv, { force: true });
     await postgres.stop();
   }
 }

@@ -28,7 +28,7 @@ export function minutes(count: number): MeasuredEntry[] {
     seed = (seed * 48_271) % 2_147_483_647;
     return seed / 2_147_483_647 - 0.5;
   };
-  let [co2, temperature, humidity] = [600, 21, 45];
+  let [co2, temperature, humidity, lateMs] = [600, 21, 45, 0];
   return Array.from({ length: count }, (_, index) => {
     const minute = Math.floor(index / 3);
     const which = index % 3;
@@ -36,12 +36,13 @@ export function minutes(count: number): MeasuredEntry[] {
       co2 = Math.max(400, Math.round(co2 + noise() * 20));
       temperature = Math.round((temperature + noise() * 0.1) * 100) / 100;
       humidity = Math.round((humidity + noise() * 0.4) * 100) / 100;
+      lateMs = Math.round(noise() * 40);
     }
     return measured(index + 1, {
       device: 'air-1',
       code: [120, 121, 122][which]!,
       value: [co2, temperature, humidity][which]!,
-      endUtcMs: NOON + minute * 60_000 + Math.round((minute * 7919) % 11),
+      endUtcMs: NOON + minute * 60_000 + lateMs,
       spanMs: 5000,
     });
   });
