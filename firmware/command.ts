@@ -1,9 +1,6 @@
 /** `hearth device`: measuring on this machine, for the hub on it or for a hub at the other end of a serial line. */
 import { homedir } from 'node:os';
 import { Command } from 'commander';
-import { airChips, loadCellChips, motionChips } from './chips/registry.ts';
-import { boardsOf, RunError, runDevices } from './run.ts';
-import { SettingsError } from './settings.ts';
 
 interface Options {
   readonly rig: string;
@@ -15,13 +12,16 @@ interface Options {
 }
 
 const EXAMPLES = `
+Options of run, which may be left out as a word: hearth device run --help
+
 On a Pi of its own, wired to the hub by a USB serial adapter:
   hearth device --rig rig.yaml --link /dev/serial/by-id/usb-FTDI_…
 What has not been acknowledged by the hub waits in the state folder, over restarts and power cuts, and is delivered with its own times.`;
 
-/** The command, to be parsed alone or hung into another. */
+/** The command, to be parsed alone or hung into another. What it needs is loaded when it runs: others do not wait for johnny-five. */
 export function deviceCommand(): Command {
   const command = new Command('device').description('Measures on this machine: runs the devices of a rig file for a hub.');
+  command.addHelpText('after', EXAMPLES);
   command
     .command('run', { isDefault: true })
     .description('measures until it is told to stop')
@@ -31,14 +31,14 @@ export function deviceCommand(): Command {
     .requiredOption('--link <path>', 'serial port to the hub, 115,200 baud; - for standard input and output')
     .option('--state <folder>', 'what is kept over restarts', `${homedir()}/.local/state/hearth-device`)
     .option('--virtual <folder>', 'folder of the virtual rig, for ports called virtual')
-    .addHelpText('after', EXAMPLES)
     .action(async ({ rig, board: boards, port, link, state, virtual }: Options) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+      const { runDevices } = await import('./run.ts');
       try {
         await runDevices({ rig, boards, port, link, state, virtual }, stop.signal);
       } catch (error) {
-        refuse(error);
+        await refuse(error);
       }
       process.exit(0);
     });
@@ -46,29 +46,32 @@ export function deviceCommand(): Command {
     .command('check')
     .description('reads a rig file and says what it describes')
     .argument('<file>', 'rig file')
-    .action((file: string) => {
+    .action(async (file: string) => {
+      const { boardsOf } = await import('./run.ts');
       try {
         for (const { name, protocol, devices } of boardsOf({ rig: file, boards: [] }))
           for (const { id, kind } of devices) console.log(`${name} (${protocol}): ${kind} ${id}`);
       } catch (error) {
-        refuse(error);
+        await refuse(error);
       }
     });
   command
     .command('chips')
     .description('every chip and instrument that a rig file can name')
-    .action(() => console.log(chipTable()));
+    .action(async () => console.log(await chipTable()));
   return command;
 }
 
 /** A mistake is one sentence and exit code 2; anything else is a defect and shows where. */
-function refuse(error: unknown): never {
+async function refuse(error: unknown): Promise<never> {
+  const [{ RunError }, { SettingsError }] = await Promise.all([import('./run.ts'), import('./settings.ts')]);
   if (!(error instanceof RunError) && !(error instanceof SettingsError)) throw error;
   console.error(error.message);
   process.exit(2);
 }
 
-function chipTable(): string {
+async function chipTable(): Promise<string> {
+  const { airChips, loadCellChips, motionChips } = await import('./chips/registry.ts');
   const rows = [
     ...Object.entries(loadCellChips).map(([chip, { bus, settings }]) => ['scale, bed', chip, bus, 'weight', settings.join(' ')]),
     ...Object.entries(motionChips).map(([chip, { bus, settings }]) => ['tracker', chip, bus, 'steps', settings.join(' ')]),

@@ -5,7 +5,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { ChipSettings, SettingName } from './chips/chip-settings.ts';
 import { settingShapes } from './chips/chip-settings.ts';
 import { type AirChipName, airChips, type LoadCellName, loadCellChips, type MotionChipName, motionChips } from './chips/registry.ts';
-import { parseSettings, SettingsError } from './settings.ts';
+import { mistakeAt, parseSettings } from './settings.ts';
 
 const exact = { additionalProperties: false } as const;
 const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}$' });
@@ -154,28 +154,30 @@ export const airOf = ({ air }: HomeDevice): readonly Chosen<AirChipName>[] => (A
 /** Throws SettingsError naming file, line, key and what would be right. */
 export function parseRig(text: string, file: string): Rig {
   const rig = parseSettings(text, file, RigFile);
-  checkIdentities(rig, file);
-  for (const { devices: own } of rig.boards) for (const device of own) checkCalibration(device, file);
+  const seen = new Set<string>();
+  for (const [board, { name, devices: own }] of rig.boards.entries()) {
+    for (const [device, one] of own.entries()) {
+      const path = ['boards', board, 'devices', device];
+      if (seen.has(one.id))
+        throw mistakeAt(text, file, [...path, 'id'], `'${one.id}' is there twice: an identity names one device for ever, choose another`);
+      seen.add(one.id);
+      if (needsCalibration(one))
+        throw mistakeAt(
+          text,
+          file,
+          path,
+          `'${one.id}' needs a calibration (zeroCounts, countsPerKg, date): its ${one.loadCell.chip} gives counts, not kilograms`,
+        );
+    }
+    if (rig.boards.findIndex((other) => other.name === name) !== board)
+      throw mistakeAt(text, file, ['boards', board, 'name'], `board '${name}' is there twice: each needs a name of its own`);
+  }
   return rig;
 }
 
-/** An identity names a device for ever; two of the same would be one to the hub. */
-function checkIdentities(rig: Rig, file: string): void {
-  const seen = new Set<string>();
-  for (const id of [...rig.boards.map(({ name }) => `board ${name}`), ...rig.boards.flatMap((board) => board.devices.map((d) => d.id))]) {
-    if (seen.has(id)) throw new SettingsError(file, 1, id, `'${id}' is there twice: each board and each device needs a name of its own`);
-    seen.add(id);
-  }
-}
-
-function checkCalibration(device: RigDevice, file: string): void {
-  if ((device.kind !== 'scale' && device.kind !== 'bed') || device.calibration !== undefined) return;
-  const { chip, unit } = device.loadCell;
-  if (chip === 'mt-sics' || (chip === 'hx711' && unit !== undefined)) return;
-  throw new SettingsError(
-    file,
-    1,
-    'calibration',
-    `'${device.id}' needs a calibration (zeroCounts, countsPerKg, date): a ${chip} gives counts, not kilograms`,
-  );
-}
+/** An instrument gives masses, and so does a sketch whose unit is known. */
+const needsCalibration = (device: RigDevice): device is ScaleDevice | BedDevice =>
+  (device.kind === 'scale' || device.kind === 'bed') &&
+  device.calibration === undefined &&
+  device.loadCell.chip !== 'mt-sics' &&
+  device.loadCell.unit === undefined;

@@ -30,23 +30,9 @@ export function parseSettings<Schema extends TSchema>(text: string, file: string
     throw new SettingsError(file, line, '', `not valid YAML at column ${col}: ${mistake.message}`);
   }
   const value: unknown = document.toJS() ?? {};
-  const unknown = unknownKey(schema, value, []);
-  if (unknown !== undefined) {
-    const key = unknown.path.at(-1)!;
-    const nearest = nearestOf(key, unknown.allowed);
-    const hint = nearest === undefined ? `; allowed are ${unknown.allowed.join(', ')}` : `; did you mean '${nearest}'?`;
-    throw new SettingsError(file, lineOf(document.contents, lines, unknown.path), key, `unknown key '${key}'${hint}`);
-  }
-  const [error] = Errors(schema, value);
-  if (error === undefined) return value as Static<Schema>;
-  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-  const allowed = constantsAt(schema, path);
-  const key = path.at(-1) ?? '';
-  const at = path.length === 0 ? 'the file' : `'${path.join('.')}'`;
-  const found = valueAt(value, path);
-  const shown = typeof found === 'object' ? '' : ` (found ${JSON.stringify(found)})`;
-  const wanted = allowed.length === 0 ? error.message : `must be ${allowed.map((one) => `'${one}'`).join(' or ')}`;
-  throw new SettingsError(file, lineOf(document.contents, lines, path), key, `${at} ${wanted}${shown}`);
+  const wrong = firstMistake(schema as unknown as Shape, value, []);
+  if (wrong === undefined) return value as Static<Schema>;
+  throw new SettingsError(file, lineOf(document.contents, lines, wrong.path), wrong.path.at(-1) ?? '', wrong.message);
 }
 
 /** A mistake that a schema cannot say, with the line at which it stands. */
@@ -57,24 +43,106 @@ export function mistakeAt(text: string, file: string, path: readonly (string | n
   return new SettingsError(file, lineOf(document.contents, lines, keys), keys.at(-1) ?? '', message);
 }
 
-/** The first key that no schema at its place allows. */
-function unknownKey(schema: unknown, value: unknown, path: readonly string[]): { path: string[]; allowed: string[] } | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const found = unknownKey(schema, item, [...path, String(index)]);
+/** The parts of a JSON schema that are looked at here. */
+interface Shape {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly Shape[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: unknown;
+  readonly items?: Shape;
+}
+
+interface Mistake {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** From the outside in, so that a misspelt key is said before what it leaves missing. */
+function firstMistake(shape: Shape, value: unknown, path: readonly string[]): Mistake | undefined {
+  const meant = meantShape(shape, value);
+  if ('key' in meant) return wrongChoice(meant, value, path);
+  if (meant.properties !== undefined && isRecord(value)) {
+    const allowed = Object.keys(meant.properties);
+    const strange = Object.keys(value).find((key) => !allowed.includes(key));
+    if (strange !== undefined && meant.additionalProperties === false) return unknownKey(strange, allowed, path);
+    for (const key of allowed) {
+      if (!Object.hasOwn(value, key)) continue;
+      const found = firstMistake(meant.properties[key]!, value[key], [...path, key]);
       if (found !== undefined) return found;
     }
-    return undefined;
+  } else if (meant.items !== undefined && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = firstMistake(meant.items, item, [...path, String(index)]);
+      if (found !== undefined) return found;
+    }
   }
-  const allowed = propertiesAt(schema, path);
-  for (const [key, child] of Object.entries(value)) {
-    if (!allowed.includes(key)) return { path: [...path, key], allowed };
-    const found = unknownKey(schema, child, [...path, key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const [error] = Errors(meant as TSchema, value);
+  if (error === undefined) return undefined;
+  const deeper = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const at = [...path, ...deeper];
+  const constants = deeper.length === 0 ? constantsOf(meant) : [];
+  return {
+    path: at,
+    message: constants.length > 0 ? wanted(constants, value, at) : `${named(at)} ${error.message}${shown(valueAt(value, deeper))}`,
+  };
 }
+
+/** A union in which the key that tells the members apart has a value of none. */
+interface NoChoice {
+  readonly key: string;
+  readonly choices: readonly string[];
+}
+
+/** The member of a union that a value means: a list, or the object whose literal keys (kind, chip, protocol) are the value's. */
+function meantShape(shape: Shape, value: unknown): Shape | NoChoice {
+  if (shape.anyOf === undefined) return shape;
+  const members = shape.anyOf.flatMap(flattened);
+  const fitting = members.filter(({ type }) => type === (Array.isArray(value) ? 'array' : 'object'));
+  if (fitting.length === 0 || typeof value !== 'object' || value === null) return shape;
+  if (fitting.length === 1) return fitting[0]!;
+  const given = value as Readonly<Record<string, unknown>>;
+  const keys = new Set(fitting.flatMap((member) => literalKeys(member)));
+  for (const key of keys) {
+    const choices = fitting.flatMap((member) => constantsOf(member.properties?.[key] ?? {}));
+    if (!choices.includes(String(given[key]))) return { key, choices: [...new Set(choices)] };
+  }
+  return (
+    fitting.find((member) => literalKeys(member).every((key) => constantsOf(member.properties![key]!).includes(String(given[key])))) ??
+    shape
+  );
+}
+
+const flattened = (shape: Shape): readonly Shape[] => (shape.anyOf === undefined ? [shape] : shape.anyOf.flatMap(flattened));
+const literalKeys = ({ properties = {} }: Shape): string[] =>
+  Object.keys(properties).filter((key) => typeof properties[key]!.const === 'string');
+
+/** The constants that a shape allows, as text; none when it allows other things too. */
+function constantsOf(shape: Shape): string[] {
+  const members = flattened(shape);
+  return members.every((member) => member.const !== undefined) ? members.map((member) => String(member.const)) : [];
+}
+
+function wrongChoice({ key, choices }: NoChoice, value: unknown, path: readonly string[]): Mistake {
+  const given = (value as Readonly<Record<string, unknown>>)[key];
+  const at = [...path, key];
+  if (given === undefined) return { path, message: `${named(path)} must name its ${key}: ${choices.join(', ')}` };
+  const nearest = typeof given === 'string' ? nearestOf(given, choices) : undefined;
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+  return { path: at, message: `${wanted(choices, given, at)}${hint}` };
+}
+
+function unknownKey(key: string, allowed: readonly string[], path: readonly string[]): Mistake {
+  const nearest = nearestOf(key, allowed);
+  const hint = nearest === undefined ? `; allowed are ${allowed.join(', ')}` : `; did you mean '${nearest}'?`;
+  return { path: [...path, key], message: `unknown key '${key}'${hint}` };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const named = (path: readonly string[]): string => (path.length === 0 ? 'the file' : `'${path.join('.')}'`);
+const shown = (value: unknown): string => (typeof value === 'object' || value === undefined ? '' : ` (found ${JSON.stringify(value)})`);
+const wanted = (constants: readonly string[], value: unknown, path: readonly string[]): string =>
+  `${named(path)} must be ${constants.map((one) => `'${one}'`).join(' or ')}${shown(value)}`;
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
@@ -103,29 +171,6 @@ function lineOf(root: ParsedNode | null, lines: LineCounter, path: readonly stri
     }
   }
   return lines.linePos(offset).line;
-}
-
-/** The keys a schema allows at a path; for a union, those of all its members. */
-function propertiesAt(schema: unknown, path: readonly string[]): string[] {
-  return [...new Set(schemasAt(schema, path).flatMap((one) => Object.keys((one.properties as object | undefined) ?? {})))];
-}
-
-/** The constants a schema allows at a path; none when it allows other things too. */
-const constantsAt = (schema: unknown, path: readonly string[]): string[] => [
-  ...new Set(schemasAt(schema, path).flatMap((one) => (typeof one.const === 'string' ? [one.const] : []))),
-];
-
-function schemasAt(schema: unknown, path: readonly string[]): Record<string, unknown>[] {
-  let schemas = [schema as Record<string, unknown>];
-  const spread = (list: Record<string, unknown>[]): Record<string, unknown>[] =>
-    list.flatMap((one) => (Array.isArray(one.anyOf) ? spread(one.anyOf) : [one]));
-  for (const key of path) {
-    schemas = spread(schemas).flatMap((one) => {
-      const next = (one.properties as Record<string, unknown> | undefined)?.[key] ?? one.items;
-      return next === undefined ? [] : [next as Record<string, unknown>];
-    });
-  }
-  return spread(schemas);
 }
 
 /** A key further away than this is not what was meant. */

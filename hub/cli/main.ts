@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
+import { deviceCommand } from '../../firmware/command.ts';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, connect, exitCodes } from './client.ts';
@@ -126,6 +127,8 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
 });
 
 syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
+
+program.addCommand(deviceCommand().copyInheritedSettings(program));
 
 try {
   await program.parseAsync();
