@@ -85,8 +85,8 @@ export function openSpool({ file, clock, machineNowMs, limit = DEFAULT_OUTBOX_LI
   const insert = database.prepare('INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?)');
   const remove = database.prepare('DELETE FROM reading WHERE device = ? AND boot = ? AND sequence >= ? AND sequence < ?');
   const count = database.prepare('SELECT count(*) AS rows FROM reading WHERE device = ?');
-  const dropOldest = database.prepare(`DELETE FROM reading WHERE device = ?1 AND (boot, sequence) IN
-    (SELECT reading.boot, sequence FROM reading JOIN boot USING (boot) WHERE device = ?1 ORDER BY began, sequence LIMIT ?2)`);
+  const dropOldest = database.prepare(`DELETE FROM reading WHERE device = ? AND (boot, sequence) IN
+    (SELECT reading.boot, sequence FROM reading JOIN boot USING (boot) WHERE device = ? ORDER BY began, sequence LIMIT ?)`);
   const utc = database.prepare('UPDATE boot SET zero_utc_ms = ? WHERE boot = ?');
   const rows = new Map<string, number>();
   let isDirty = true;
@@ -98,7 +98,7 @@ export function openSpool({ file, clock, machineNowMs, limit = DEFAULT_OUTBOX_LI
     const held = (rows.get(device) ?? (count.get(device) as { rows: number }).rows - readings.length) + readings.length;
     // A tenth more than over, so that a full spool does not delete with every reading.
     const over = held > limit ? held - limit + Math.ceil(limit / 10) : 0;
-    if (over > 0) dropOldest.run(device, over);
+    if (over > 0) dropOldest.run(device, device, over);
     rows.set(device, Math.max(0, held - over));
   });
 
