@@ -1,4 +1,7 @@
-/** A bed mat: a load cell under a leg of the bed or under the mattress; whether somebody lies there, and how much they move. */
+/**
+ * A bed mat: a load cell under a leg of the bed or under the mattress; whether somebody lies there, how much they move, and their heart
+ * and breathing where they show.
+ */
 import { type LoadCellRow, loadCellChips } from '../chips/registry.ts';
 import type { BedDevice } from '../rig.ts';
 import type { DeviceProgram } from './device.ts';
@@ -6,6 +9,7 @@ import { createHealth, healthQuantities } from './health.ts';
 import { createLoadWatch } from './load-watch.ts';
 import { createOccupancy } from './occupancy.ts';
 import { openChip } from './open-chip.ts';
+import { createVitals } from './vitals.ts';
 
 const POLL_MS = 12;
 const SILENT_MS = 6000;
@@ -17,7 +21,7 @@ export function createBed(device: BedDevice): DeviceProgram {
     id: device.id,
     kind: 'bed',
     name: device.name,
-    quantities: ['bed_occupied', 'movement', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
+    quantities: ['bed_occupied', 'movement', 'heart_rate', 'respiration_rate', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
     async run({ board, clock, measured, live, status, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
       const { chip, close } = await openChip(row, device.loadCell, board, around);
@@ -25,6 +29,7 @@ export function createBed(device: BedDevice): DeviceProgram {
         status({ state: 'running', message: '' });
         const watch = createLoadWatch();
         const occupancy = createOccupancy();
+        const vitals = createVitals();
         const health = createHealth(clock.monotonic(), chip.rateHz);
         let heardAtMs: number = clock.monotonic();
         while (!signal.aborted) {
@@ -43,6 +48,11 @@ export function createBed(device: BedDevice): DeviceProgram {
             if (isUsable) {
               if (!occupancy.isOccupied) health.quiet(counts);
               const event = occupancy.push(at, kg);
+              const shown = occupancy.isOccupied ? vitals.push(at, kg) : vitals.empty();
+              if (shown.length > 0) {
+                live(shown);
+                measured(shown);
+              }
               if (event?.kind === 'occupied') {
                 const bed = [{ quantity: 'bed_occupied', value: event.isOccupied ? 1 : 0, at, spanMs: 0 }] as const;
                 live(bed);
