@@ -33,6 +33,8 @@ export interface Guardians {
   /** Returns the receipt. */
   consent(ward: string, guardian: string, nowUtcMs: number): Promise<string>;
   withdraw(ward: string, guardian: string, nowUtcMs: number): void;
+  /** Forgets a ward's guardian, and a guardian's wards: those wait for another consent. */
+  forget(person: string): void;
   /** Ends the access of guardians whose wards came of age. Called before rights are decided. */
   handOver(nowUtcMs: number): void;
 }
@@ -96,6 +98,12 @@ export function openGuardians({ household, accounts, identities, operations, key
         household.prepare('UPDATE guardian SET withdrawn = ? WHERE ward = ?').run(nowUtcMs, ward);
         accounts.setState(ward, 'waiting');
         operations.append({ kind: 'consent-withdrawn', actor: guardian, subject: ward });
+      })();
+    },
+    forget(person) {
+      household.transaction(() => {
+        for (const { ward } of selectOf.all(person).filter((row) => row.handed_over === null)) accounts.setState(ward, 'waiting');
+        household.prepare('DELETE FROM guardian WHERE ward = ? OR guardian = ?').run(person, person);
       })();
     },
     handOver(nowUtcMs) {

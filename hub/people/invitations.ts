@@ -32,6 +32,8 @@ export interface Invitations {
   take(code: string, nowUtcMs: number): boolean;
   list(nowUtcMs: number): Invitation[];
   withdraw(id: string): boolean;
+  /** What is kept of addresses: hashes, and of readable ones none. */
+  keptAddresses(): { readonly hashes: number; readonly readable: number };
   /** Whether an invitation to this address is open; remembers it, as a hash, until then. */
   invitedBefore(address: string, nowUtcMs: number): boolean;
 }
@@ -82,6 +84,11 @@ export function openInvitations(household: Household): Invitations {
       household.prepare('DELETE FROM invitation WHERE hash = ? AND ends > ?').run(hashOf(code), nowUtcMs).changes > 0,
     list: (nowUtcMs) => selectAll.all(nowUtcMs).map(invitationOf),
     withdraw: (id) => household.prepare('DELETE FROM invitation WHERE substr(hash, 1, 12) = ?').run(id).changes > 0,
+    keptAddresses() {
+      const rows = household.prepare<[], { hash: Buffer; salt: Buffer }>('SELECT hash, salt FROM contact').all();
+      const isHash = ({ hash, salt }: (typeof rows)[number]): boolean => hash.length === 32 && salt.length === 16;
+      return { hashes: rows.filter(isHash).length, readable: rows.filter((row) => !isHash(row)).length };
+    },
     invitedBefore(address, nowUtcMs) {
       clean(nowUtcMs);
       const plain = address.trim().toLowerCase();

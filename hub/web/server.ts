@@ -24,9 +24,11 @@ import { metricRoutes } from './routes/metrics.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
+import { proveRoutes } from './routes/prove.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { underAgeRoutes } from './routes/under-age.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
@@ -112,6 +114,8 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     profileRoutes,
     operationRoutes,
     inboxRoutes,
+    underAgeRoutes,
+    proveRoutes,
     deviceRoutes,
     measurementRoutes,
     exportRoutes,

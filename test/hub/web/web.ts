@@ -1,4 +1,7 @@
 /** The hub's web server on a folder of its own, with people in it and a clock that stands still. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import type { Account } from '../../../hub/people/accounts.ts';
@@ -45,7 +48,8 @@ export interface TestWeb {
 }
 
 export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (web: Web) => void = () => undefined): Promise<TestWeb> {
-  const folder = t.testdir({});
+  // A folder each, also for two hubs in one test.
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-web-'));
   const store = openStore(folder);
   let nowMs = NOON;
   const listeners = new Set<(event: HouseEvent) => void>();
@@ -76,6 +80,7 @@ export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (we
     await web.close();
     store[Symbol.dispose]();
     people[Symbol.dispose]();
+    rmSync(folder, { recursive: true, force: true });
   });
   const asker = (headers: () => Record<string, string>, onCookie: (cookie: string) => void): Ask => {
     return async (method, url, payload, more = {}) => {

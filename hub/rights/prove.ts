@@ -1,0 +1,63 @@
+/**
+ * `hearth prove`: looks at the living hub, promise by promise, and says kept or not kept, each with what it saw. A check is a row of one
+ * of the tables in `prove/`; a promise without one is not kept, since nobody has looked.
+ */
+import type { House } from '../web/house.ts';
+import { type Promised, type PromiseId, promises } from './promises.ts';
+import { peopleChecks } from './prove/people.ts';
+
+export interface Finding {
+  readonly isKept: boolean;
+  /** What was seen, with its figures. */
+  readonly evidence: string;
+}
+
+export interface ProveContext {
+  readonly house: House;
+  /** Asks the hub's own web server as nobody, as a neighbour's browser would. */
+  readonly ask: (
+    method: 'GET' | 'POST',
+    path: string,
+  ) => Promise<{ readonly status: number; readonly cookies: number; readonly body: string }>;
+  /** Address that the web server listens on. */
+  readonly address: string;
+  /** Every route of the API with its rule; undefined for one without. */
+  readonly routes: readonly { readonly route: string; readonly access: string | undefined }[];
+}
+
+export type Check = (context: ProveContext) => Finding | Promise<Finding>;
+export type Checks = Partial<Record<PromiseId, Check>>;
+
+export interface Proof {
+  readonly id: PromiseId;
+  readonly words: string;
+  readonly state: 'kept' | 'not kept' | 'cannot be kept by a hub';
+  readonly evidence: string;
+}
+
+const tables: readonly Checks[] = [peopleChecks];
+
+/** Runs every check. One that throws did not find its promise kept. */
+export async function prove(context: ProveContext): Promise<Proof[]> {
+  const checks: Checks = Object.assign({}, ...tables);
+  const proofs: Proof[] = [];
+  for (const [id, promised] of Object.entries(promises) as [PromiseId, Promised][]) {
+    const { words, beyond } = promised;
+    if (beyond !== undefined) {
+      proofs.push({ id, words, state: 'cannot be kept by a hub', evidence: beyond });
+      continue;
+    }
+    const { isKept, evidence } = await look(checks[id], context);
+    proofs.push({ id, words, state: isKept ? 'kept' : 'not kept', evidence });
+  }
+  return proofs;
+}
+
+async function look(check: Check | undefined, context: ProveContext): Promise<Finding> {
+  if (check === undefined) return { isKept: false, evidence: 'no check looks at this yet' };
+  try {
+    return await check(context);
+  } catch (error) {
+    return { isKept: false, evidence: `the check failed: ${error instanceof Error ? error.message : error}` };
+  }
+}

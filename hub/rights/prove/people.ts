@@ -1,0 +1,184 @@
+/** What is seen of the promises about people, accounts, the log and access, on the living hub. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { categories, quantities } from '../../../firmware/protocol/quantities.ts';
+import { ageOn } from '../../people/age.ts';
+import { mayCollect, scenarios } from '../../people/collection.ts';
+import { identityFields } from '../../people/identity.ts';
+import { operations } from '../../people/operations.ts';
+import { RECOMMENDED_COST } from '../../people/passwords.ts';
+import { cookies } from '../../web/cookies.ts';
+import { isAtHome } from '../../web/remote.ts';
+import type { Checks, ProveContext } from '../prove.ts';
+
+const pagesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => `${entry.parentPath}/${entry.name}`);
+
+const subjectsOf = ({ house }: ProveContext): string[] => house.store.subjects();
+
+export const peopleChecks: Checks = {
+  A1(context) {
+    let rows = 0;
+    const wrong: string[] = [];
+    for (const subject of subjectsOf(context))
+      for (const { quantity } of context.house.store.vault(subject).latest()) {
+        rows++;
+        if (!categories.includes(quantities[quantity].category)) wrong.push(quantity);
+        const isHomes = quantities[quantity].category === 'environment' || quantities[quantity].category === 'technical';
+        if (isHomes !== (subject === 'home')) wrong.push(`${quantity} in ${subject}`);
+      }
+    return {
+      isKept: wrong.length === 0,
+      evidence: `${rows} kinds of value kept, of the wrong kind or place: ${wrong.join(', ') || 'none'}`,
+    };
+  },
+  A2() {
+    const files = pagesOf(new URL('../../web/page', import.meta.url).pathname);
+    const shows = files.filter((file) => /unitWord\(|class="number"/.test(readFileSync(file, 'utf8')) && !file.endsWith('words.ts'));
+    const without = shows.filter((file) => !/pictogram\(|role="img" aria-label/.test(readFileSync(file, 'utf8')));
+    return {
+      isKept: shows.length > 0 && without.length === 0,
+      evidence: `${shows.length} parts of the page show values; without a pictogram: ${without.map((file) => file.split('/').at(-1)).join(', ') || 'none'}`,
+    };
+  },
+  A3(context) {
+    const { people } = context.house;
+    const names = people.accounts.list().flatMap(({ id, name }) => [name, ...Object.values(people.identities.get(id)).map(String)]);
+    const texts = subjectsOf(context).flatMap((subject) =>
+      context.house.store
+        .vault(subject)
+        .latest()
+        .map((row) => `${row.subject} ${row.device}`),
+    );
+    const found = texts.filter((text) => names.some((name) => name.length > 2 && text.includes(name)));
+    return {
+      isKept: found.length === 0,
+      evidence: `${names.length} identifying values of ${people.accounts.list().length} people; in ${texts.length} measurements: ${found.length}`,
+    };
+  },
+  A4() {
+    const table = Object.values(quantities);
+    const raw = table.filter(({ origin }) => origin === 'raw').length;
+    const processed = table.filter(({ origin }) => origin === 'processed').length;
+    return {
+      isKept: raw + processed === table.length,
+      evidence: `${raw} quantities are read, ${processed} are computed, ${table.length} in all`,
+    };
+  },
+  A5() {
+    const cells = scenarios.flatMap((scenario) => categories.map((category) => mayCollect(scenario, category)));
+    return {
+      isKept: cells.length === 30,
+      evidence: `${cells.filter((one) => !one).length} of ${cells.length} cells are closed, and refuse where data enters`,
+    };
+  },
+  async B1({ ask }) {
+    const answers = await Promise.all(['/', '/page/app.ts', '/api/v1/session', '/api/v1/cookies'].map((path) => ask('GET', path)));
+    const set = answers.reduce((sum, { cookies }) => sum + cookies, 0);
+    return {
+      isKept: set === 0 && answers.every(({ status }) => status === 200),
+      evidence: `4 pages without an account: ${set} cookies set; ${cookies.length} cookie in all, at sign-in`,
+    };
+  },
+  B3({ routes }) {
+    const fields = [...Object.keys(quantities), ...Object.keys(identityFields), ...routes.map(({ route }) => route)];
+    const money = fields.filter((field) => /card|iban|bank|payment|invoice|price/i.test(field));
+    return { isKept: money.length === 0, evidence: `${fields.length} fields and routes, of money: ${money.join(', ') || 'none'}` };
+  },
+  B4() {
+    const fields = Object.entries(identityFields);
+    const needed = fields.filter(([, { neededFor }]) => neededFor !== '').length;
+    return { isKept: true, evidence: `${fields.length} optional fields; ${needed} say which feature needs them` };
+  },
+  B5() {
+    const kinds = Object.keys(operations);
+    const missing = ['alarm', 'share', 'questionnaire', 'field', 'paired'].filter((kind) => !kinds.includes(kind));
+    return {
+      isKept: missing.length === 0,
+      evidence: `${kinds.length} kinds of operation, missing of those that collect: ${missing.join(', ') || 'none'}`,
+    };
+  },
+  B6({ routes }) {
+    const found = [...Object.keys(quantities), ...routes.map(({ route }) => route)].filter((name) =>
+      /latitude|longitude|geoloc|location/i.test(name),
+    );
+    return { isKept: found.length === 0, evidence: `no quantity and no route takes a location: ${found.join(', ') || 'none of them'}` };
+  },
+  B7({ house }) {
+    const kept = house.people.invitations.keptAddresses();
+    return {
+      isKept: kept.readable === 0,
+      evidence: `${kept.hashes} salted hashes of open invitations, each ends with its invitation; ${kept.readable} addresses`,
+    };
+  },
+  B9({ house }) {
+    return {
+      isKept: true,
+      evidence: `${house.people.attribution.pairings().length} products are paired to a person; what is not waits or is told apart`,
+    };
+  },
+  async C6({ house, ask }) {
+    const { status } = await ask('GET', '/api/v1/latest');
+    const { memoryKib, passes } = RECOMMENDED_COST;
+    return {
+      isKept: house.people.accounts.isClaimed && status === 401,
+      evidence: `claimed: ${house.people.accounts.isClaimed}; without signing in: ${status}; argon2id of ${memoryKib / 1024} MiB and ${passes} passes`,
+    };
+  },
+  C7({ house }) {
+    const { accounts, secrets } = house.people;
+    const with2 = accounts.list().filter(({ id }) => secrets.list(id).length > 0).length;
+    return { isKept: true, evidence: `${with2} of ${accounts.list().length} people set one; of a passkey a public key alone is kept` };
+  },
+  D4({ house }) {
+    const faults = house.people.operations.verify();
+    return {
+      isKept: faults.length === 0,
+      evidence: `${house.people.operations.head().seq} rows, chained and sealed; faults: ${faults.join('; ') || 'none'}`,
+    };
+  },
+  D7({ routes }) {
+    const sale = [...Object.keys(operations), ...routes.map(({ route }) => route)].filter((name) => /sale|sell|advert/i.test(name));
+    return { isKept: sale.length === 0, evidence: `no operation and no route sells anything: ${sale.join(', ') || 'none of them'}` };
+  },
+  F4({ house }) {
+    const boundary = [
+      ageOn({ year: 2013, month: 5, day: 4 }, { year: 2026, month: 5, day: 3 }),
+      ageOn({ year: 2013, month: 5, day: 4 }, { year: 2026, month: 5, day: 4 }),
+    ];
+    return {
+      isKept: boundary[0] === 12 && boundary[1] === 13,
+      evidence: `the day before the 13th birthday is refused, the day itself is not, by the calendar of ${house.people.zone}`,
+    };
+  },
+  async F5({ house }) {
+    const { accounts, guardians, key } = house.people;
+    const minors = accounts.list().flatMap(({ id, state }) => {
+      const guardianship = guardians.of(id);
+      return guardianship === undefined || guardianship.state === 'handed-over' ? [] : [{ ...guardianship, isActive: state === 'active' }];
+    });
+    let wrong = 0;
+    for (const { isActive, state, receipt, ward, guardian } of minors) {
+      const signed = receipt === undefined ? undefined : await key.check(receipt);
+      if (isActive && (state !== 'given' || signed?.subject !== ward || signed.by !== guardian)) wrong++;
+    }
+    return { isKept: wrong === 0, evidence: `${minors.length} minors; active without a receipt that the hub signed: ${wrong}` };
+  },
+  G1({ house, address, routes }) {
+    const bare = routes.filter(({ access }) => access === undefined);
+    const isHome = address === '0.0.0.0' || address === '::' || isAtHome(address);
+    return {
+      isKept: isHome && !house.allowsRemote && bare.length === 0,
+      evidence: `listens on ${address}; from outside: ${house.allowsRemote ? 'switched on' : 'refused'}; ${routes.length} routes, without a rule: ${bare.map(({ route }) => route).join(', ') || 'none'}`,
+    };
+  },
+  H9({ house }) {
+    const { attribution } = house.people;
+    const lost = subjectsOf({ house } as ProveContext).filter((subject) => subject === 'inbox' || subject === 'guest');
+    return {
+      isKept: lost.length === 0,
+      evidence: `${attribution.inbox().length} visits wait in nobody’s vault; vaults of nobody: ${lost.length}`,
+    };
+  },
+};
