@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soakBroadcasts } from './adverts.ts';
+import { killProcesses } from './kills.ts';
 import { memoryFolder } from './power-cut.ts';
 import { simulateYear, yearFaults } from './year.ts';
 
@@ -25,6 +26,14 @@ const campaigns: Readonly<Record<string, { readonly what: string; readonly run: 
       const report = await simulateYear({ seed, folder, boards: 4, stepMs: HOUR_MS, readings: 4, cuts: 200 });
       console.log(report);
       return yearFaults(report);
+    },
+  },
+  kills: {
+    what: 'real processes: 200 times SIGKILL to a hub, 60 times to an edge, at random moments',
+    async run(seed, folder) {
+      const report = await killProcesses({ seed, folder, hubKills: 200, edgeKills: 60 });
+      console.log(report);
+      return report.wrong;
     },
   },
 };

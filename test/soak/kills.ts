@@ -1,0 +1,226 @@
+/**
+ * Real processes killed with SIGKILL at random moments: a hub's keeping parts and an edge, while devices measure that keep what is not
+ * acknowledged. In the end the vaults and the edge are held against what was acknowledged.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock as clock } from '../../firmware/clock.ts';
+import { createFrameDecoder, type Frame } from '../../firmware/protocol/frame.ts';
+import type { QuantityId } from '../../firmware/protocol/quantities.ts';
+import { monotonicMs } from '../../firmware/protocol/time.ts';
+import { createUplink, type Uplink } from '../../firmware/uplink.ts';
+import { createRandom } from '../../hardware/virtual/random.ts';
+import { openStorage } from '../../hub/edge/storage/open.ts';
+import { openStore } from '../../hub/store/store.ts';
+
+export interface KillsOptions {
+  readonly seed: number;
+  readonly folder: string;
+  readonly hubKills: number;
+  readonly edgeKills: number;
+}
+
+export interface KillsReport {
+  readonly seed: number;
+  readonly hubKills: number;
+  readonly edgeKills: number;
+  /** Hubs that were killed after they had acknowledged something. */
+  readonly killedAtWork: number;
+  readonly measured: number;
+  readonly acknowledged: number;
+  readonly inVaults: number;
+  readonly atEdge: number;
+  readonly wrong: readonly string[];
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TOKEN = 'an-edge-token-of-a-soak-of-forty-characters';
+/** Half die as they start, within this. */
+const START_MS = 1000;
+/** Half die at work, so long after their first acknowledgement. */
+const WORK_MS = 800;
+/** A start on a machine that does much else. */
+const LONGEST_START_MS = 30_000;
+const MEASURE_MS = 10;
+/** Everything under way arrives within this, on a machine that does much else. */
+const LAST_LIFE_MS = 90_000;
+
+const devices = (['weight', 'steps', 'co2'] as const satisfies readonly QuantityId[]).map((quantity) => ({
+  id: `device-${quantity}`,
+  kind: 'device',
+  name: quantity,
+  quantities: [quantity],
+}));
+
+/** `env` keeps a test runner's hooks out of what is killed. */
+const program = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
+  spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--disable-warning=ExperimentalWarning', ...args], {
+    env: { ...process.env, ...more },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+async function within(done: Promise<void>, ms: number): Promise<void> {
+  const enough = new AbortController();
+  const late = clock.sleep(ms, enough.signal).then(
+    () => Promise.reject(new Error(`not within ${ms / 1000} s`)),
+    () => undefined,
+  );
+  await Promise.race([done, late]).finally(() => enough.abort());
+}
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
+
+export async function killProcesses({ seed, folder, hubKills, edgeKills }: KillsOptions): Promise<KillsReport> {
+  const random = createRandom(seed);
+  mkdirSync(`${folder}/hub`, { recursive: true });
+  mkdirSync(`${folder}/edge`, { recursive: true });
+  const truths = new Map<string, number>();
+  const acknowledged = new Set<string>();
+  const boot = Math.floor(random.uniform() * 2 ** 32);
+  const counts = devices.map(() => 0);
+  const sizes = new Map<string, number>();
+  const sent = createFrameDecoder();
+  let heard = createFrameDecoder();
+  let answered = Promise.withResolvers<void>();
+  let hub: ChildProcess | undefined;
+  const framesOf = (decoder: ReturnType<typeof createFrameDecoder>, bytes: Uint8Array): Frame[] =>
+    decoder.push(bytes).flatMap((decoded) => (decoded.kind === 'frame' ? [decoded.frame] : []));
+  const uplink: Uplink = createUplink({
+    firmware: '1',
+    boot,
+    devices,
+    clock,
+    write(bytes) {
+      for (const frame of framesOf(sent, bytes))
+        if (frame.type === 'readings') sizes.set(`${frame.channel}/${frame.sequence}`, frame.readings.length);
+      hub?.stdin?.write(bytes);
+    },
+    onCommand: () => undefined,
+  });
+  const measure = (): void => {
+    for (const [channel, { id, quantities }] of devices.entries()) {
+      // One person lives here, and is always as heavy: whose a reading is, is not the question.
+      const value = channel === 0 ? 72 + Math.round(random.uniform() * 100) / 100 : Math.round(random.uniform() * 1000);
+      truths.set(`${id}/${boot}/${++counts[channel]!}`, value);
+      uplink.measured(channel, [{ quantity: quantities[0]!, value, at: monotonicMs(clock.monotonic()), spanMs: 0 }]);
+    }
+    uplink.tick();
+  };
+
+  let edge: ChildProcess | undefined;
+  let edgePort = 0;
+  const startEdge = async (): Promise<void> => {
+    const env = { HEARTH_EDGE_DIR: `${folder}/edge`, HEARTH_EDGE_TOKEN: TOKEN, HEARTH_EDGE_PORT: String(edgePort) };
+    const started = program([`${root}hub/edge/main.ts`], env);
+    edge = started;
+    const lines = createInterface({ input: started.stdout! });
+    if (edgePort !== 0) return;
+    for await (const text of lines) {
+      edgePort = (JSON.parse(text) as { listening: number }).listening;
+      return;
+    }
+  };
+  const startHub = (): ChildProcess => {
+    const started = program([`${root}test/soak/keeper.ts`, `${folder}/hub`, `http://127.0.0.1:${edgePort}`, TOKEN]);
+    hub = started;
+    heard = createFrameDecoder();
+    answered = Promise.withResolvers();
+    started.stdin?.on('error', () => undefined);
+    started.stdout?.on('data', (bytes: Buffer) => {
+      for (const frame of framesOf(heard, bytes)) {
+        if (frame.type !== 'ack') continue;
+        answered.resolve();
+        const size = sizes.get(`${frame.channel}/${frame.sequence}`) ?? 0;
+        for (let at = 0; at < size; at++) acknowledged.add(`${devices[frame.channel]?.id}/${boot}/${frame.sequence + at}`);
+      }
+      uplink.receive(bytes);
+    });
+    uplink.connected();
+    return started;
+  };
+
+  await startEdge();
+  const measuring = setInterval(measure, MEASURE_MS);
+  const wrong: string[] = [];
+  const blame = (text: string): void => {
+    if (wrong.length < 10) wrong.push(text);
+  };
+  const blameLate = (error: Error): void => blame(`the last hub did not ship everything: ${error.message}`);
+  let edgeKilled = 0;
+  let worked = 0;
+  const killEdge = async (): Promise<void> => {
+    edge?.kill('SIGKILL');
+    await ended(edge!);
+    edgeKilled++;
+    await startEdge();
+  };
+  try {
+    for (let killed = 0; killed < hubKills; killed++) {
+      const running = startHub();
+      const isAtWork = killed % 2 === 0;
+      const isEdgeToo = random.uniform() < (edgeKills - edgeKilled) / (hubKills - killed);
+      if (isAtWork) await within(answered.promise, LONGEST_START_MS);
+      if (isAtWork) worked++;
+      if (isEdgeToo) await killEdge();
+      await clock.sleep(random.uniform() * (isAtWork ? WORK_MS : START_MS));
+      running.kill('SIGKILL');
+      await ended(running);
+    }
+    // One that lives: it takes what waits, ships it, and is told that the world is done.
+    const last = startHub();
+    const endMs = performance.now() + LAST_LIFE_MS;
+    clearInterval(measuring);
+    while (uplink.waiting > 0 && performance.now() < endMs) {
+      uplink.tick();
+      await clock.sleep(20);
+    }
+    last.stdin?.end();
+    await within(ended(last), LAST_LIFE_MS).catch(blameLate);
+    last.kill('SIGKILL');
+    edge?.kill('SIGTERM');
+    await ended(edge!);
+    return await held();
+  } finally {
+    clearInterval(measuring);
+    hub?.kill('SIGKILL');
+    edge?.kill('SIGKILL');
+  }
+
+  async function held(): Promise<KillsReport> {
+    if (uplink.waiting > 0) blame(`${uplink.waiting} readings were never acknowledged`);
+    const look = (where: string, rows: Iterable<{ device: string; boot: number; sequence: number; value: number | null }>): Set<string> => {
+      const seen = new Set<string>();
+      for (const { device, boot, sequence, value } of rows) {
+        const id = `${device}/${boot}/${sequence}`;
+        if (seen.has(id)) blame(`${id} is doubled ${where}`);
+        if (truths.get(id) !== value) blame(`${id} is ${value} ${where} and was ${truths.get(id)}`);
+        seen.add(id);
+      }
+      for (const id of acknowledged) if (!seen.has(id)) blame(`${id} was acknowledged and is not ${where}`);
+      return seen;
+    };
+    using store = openStore(`${folder}/hub`);
+    const vaults = store.subjects().map((subject) => store.vault(subject));
+    for (const vault of vaults) for (const text of vault.checkIntegrity()) blame(`${vault.subject}: ${text}`);
+    const inVaults = look(
+      'in the vaults',
+      vaults.flatMap((vault) => vault.log(0, Number.MAX_SAFE_INTEGER)),
+    );
+    await using storage = await openStorage(`${folder}/edge`, undefined);
+    const kept = await storage.vaults('hub');
+    const rows = await Promise.all(kept.map(({ vault }) => storage.rows('hub', vault, 0, Number.MAX_SAFE_INTEGER)));
+    const atEdge = look('at the edge', rows.flat());
+    return {
+      seed,
+      hubKills,
+      edgeKills: edgeKilled,
+      killedAtWork: worked,
+      measured: truths.size,
+      acknowledged: acknowledged.size,
+      inVaults: inVaults.size,
+      atEdge: atEdge.size,
+      wrong,
+    };
+  }
+}
