@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { soakBroadcasts } from './adverts.ts';
 import { killProcesses } from './kills.ts';
 import { memoryFolder } from './power-cut.ts';
+
+import { unplugCable } from './unplug.ts';
 import { simulateYear, yearFaults } from './year.ts';
 
 /** Gives what went wrong, a sentence each. */
@@ -32,6 +34,14 @@ const campaigns: Readonly<Record<string, { readonly what: string; readonly run: 
     what: 'real processes: 200 times SIGKILL to a hub, 60 times to an edge, at random moments',
     async run(seed, folder) {
       const report = await killProcesses({ seed, folder, hubKills: 200, edgeKills: 60 });
+      console.log(report);
+      return report.wrong;
+    },
+  },
+  unplug: {
+    what: 'a serial cable pulled 1,000 times in a row, amid its frames',
+    async run(seed, folder) {
+      const report = await unplugCable({ seed, folder, times: 1000 });
       console.log(report);
       return report.wrong;
     },
