@@ -12,7 +12,7 @@ import type { QuantityId } from '../../firmware/protocol/quantities.ts';
 import { monotonicMs } from '../../firmware/protocol/time.ts';
 import { createUplink, type Uplink } from '../../firmware/uplink.ts';
 import { createRandom } from '../../hardware/virtual/random.ts';
-import { openStorage } from '../../hub/edge/storage/open.ts';
+import { openSqliteStorage } from '../../hub/edge/storage/sqlite.ts';
 import { openStore } from '../../hub/store/store.ts';
 
 export interface KillsOptions {
@@ -207,7 +207,7 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
       'in the vaults',
       vaults.flatMap((vault) => vault.log(0, Number.MAX_SAFE_INTEGER)),
     );
-    await using storage = await openStorage(`${folder}/edge`, undefined);
+    await using storage = openSqliteStorage(`${folder}/edge/records.db`);
     const kept = await storage.vaults('hub');
     const rows = await Promise.all(kept.map(({ vault }) => storage.rows('hub', vault, 0, Number.MAX_SAFE_INTEGER)));
     const atEdge = look('at the edge', rows.flat());

@@ -101,6 +101,7 @@ export async function unplugCable({ seed, folder, times }: UnplugOptions): Promi
   const ticking = setInterval(() => uplink.tick(), 10);
   await until(() => uplink.waiting === 0, `${uplink.waiting} readings are acknowledged in the end`);
   clearInterval(ticking);
+  const noticedPulls = noticed;
   stop.abort(new Error('done'));
   await link.done;
   cable.close();
@@ -110,5 +111,5 @@ export async function unplugCable({ seed, folder, times }: UnplugOptions): Promi
   if (seen.size !== rows.length) wrong.push(`${rows.length - seen.size} doubled`);
   for (let sequence = 1; sequence <= measured; sequence++)
     if (seen.get(sequence) !== sequence) wrong.push(`reading ${sequence} is ${seen.get(sequence) ?? 'lost'}`);
-  return { seed, unplugged: times, noticed, measured, kept: rows.length, wrong: wrong.slice(0, 10) };
+  return { seed, unplugged: times, noticed: noticedPulls, measured, kept: rows.length, wrong: wrong.slice(0, 10) };
 }
