@@ -16,6 +16,7 @@ import { announceHub, runningHub } from './ops/single.ts';
 import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
+import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
 import { findCamera } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
   let edge: EdgeProgram | undefined;
   let sync: Sync | undefined;
   let video: VideoProgram | undefined;
+  let bluetooth: Bluetooth | undefined;
 
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
@@ -140,6 +142,7 @@ async function main(): Promise<void> {
     },
     camera: () => video?.state() ?? OFF,
     wifi,
+    bluetooth: () => bluetooth,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
     kept,
     listen(onEvent) {
@@ -170,7 +173,7 @@ async function main(): Promise<void> {
     stop.abort(new Error('the hub is stopping'));
     retract();
     await web.close();
-    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done]);
+    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done, bluetooth?.done]);
     devices.save();
     keeping.close();
     people[Symbol.dispose]();
@@ -202,6 +205,25 @@ async function main(): Promise<void> {
   if (rig.isVirtual && found.every(({ kind }) => kind === 'unknown'))
     say('No hardware found: a virtual rig stands in (a person on a scale, a walk, a room).');
   say(`Rig: ${rig.name}`);
+
+  if (config.bluetooth) {
+    const heard = events.link('bluetooth');
+    bluetooth = startBluetooth({
+      root,
+      data,
+      hciPort: config.hci ?? (rig.isVirtual ? `${data}/run/hci` : undefined),
+      events: {
+        met: (hello) => heard.hello(0, hello),
+        commit: heard.commit,
+        live: heard.live,
+        trouble: (device, message) => heard.status(device, { state: message === '' ? 'running' : 'fault', message }),
+      },
+      onChange: () => tell({ type: 'bluetooth' }),
+      log: (text) => console.error(text),
+      clock,
+      signal,
+    });
+  }
 
   if (config.edge) {
     const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);

@@ -15,12 +15,14 @@ const commands = {
   'play-force': Type.Object({ do: Type.Literal('play-force'), file: Type.String(), trial: Type.Optional(Type.Integer()) }),
   'play-motion': Type.Object({ do: Type.Literal('play-motion'), file: Type.String() }),
   walk: Type.Object({ do: Type.Literal('walk'), steps: Type.Integer() }),
-  /** Of a cable (`scale`), of a board's own port (`board-scale`) or of a serial chip's (`uart-virtual-home-pms5003`). */
+  /** Of a cable (`scale`), of a board's own port (`board-scale`) or of a serial chip's (`uart-virtual-home-pms5003`); or the adapter (`bluetooth`). */
   unplug: Type.Object({ do: Type.Literal('unplug'), ...Cable }),
   plug: Type.Object({ do: Type.Literal('plug'), ...Cable }),
   /** 0: as fast as it goes. */
   slow: Type.Object({ do: Type.Literal('slow'), ...Cable, bytesPerSecond: Type.Number({ minimum: 0 }) }),
   corrupt: Type.Object({ do: Type.Literal('corrupt'), ...Cable, every: Type.Integer({ minimum: 0 }) }),
+  /** The Bluetooth adapter goes on answering and hears nothing, until this remedy is tried. */
+  deaf: Type.Object({ do: Type.Literal('deaf'), until: Type.Enum(['scan restart', 'reset', 'power cycle']) }),
   /** Takes a chip off its bus or puts it back. */
   'chip-off': Type.Object({ do: Type.Literal('chip-off'), board: Type.String(), address: Type.Integer(), isOff: Type.Boolean() }),
 };
@@ -50,12 +52,13 @@ function answer(line: string, rig: VirtualRig): { ok: true } | { error: string }
   }
 }
 
-export function obey(command: ControlCommand, { scene, boards, uarts, cables }: VirtualRig): void {
+export function obey(command: ControlCommand, { scene, boards, uarts, cables, adapter }: VirtualRig): void {
   const named = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (found === undefined) throw new Error(`nothing is called '${name}': one of ${[...map.keys()].join(', ')}`);
     return found;
   };
+  const plugOf = (name: string) => (name === 'bluetooth' ? adapter : (boards.get(name) ?? uarts.get(name) ?? named(cables, name)));
   switch (command.do) {
     case 'step-on':
       return scene.stepOn(command.kg);
@@ -68,13 +71,15 @@ export function obey(command: ControlCommand, { scene, boards, uarts, cables }: 
     case 'walk':
       return scene.walk(command.steps);
     case 'unplug':
-      return (boards.get(command.cable) ?? uarts.get(command.cable) ?? named(cables, command.cable)).unplug();
+      return plugOf(command.cable).unplug();
     case 'plug':
-      return (boards.get(command.cable) ?? uarts.get(command.cable) ?? named(cables, command.cable)).plug();
+      return plugOf(command.cable).plug();
     case 'slow':
       return named(cables, command.cable).slow(command.bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : command.bytesPerSecond);
     case 'corrupt':
       return named(cables, command.cable).corrupt(command.every);
+    case 'deaf':
+      return adapter.controller.goDeaf(command.until);
     case 'chip-off':
       return named(boards, command.board).bus.disconnect(command.address, command.isOff);
   }

@@ -8,12 +8,16 @@ import { type Cable, openCable } from './cable.ts';
 import { createVirtualBoard, type VirtualBoard } from './firmata.ts';
 import { createVirtualBus, type VirtualBus, type VirtualChip } from './i2c.ts';
 import { openPty, type Pty } from './pty.ts';
+import { startNeighbourhood } from './radio/neighbourhood.ts';
+import { createVirtualRadio, type RadioPort, type VirtualRadio } from './radio/radio.ts';
 import { createScene, type Scene, type SceneOptions } from './scene.ts';
 import { i2cTwins, type TwinPlace, uartTwins } from './twins.ts';
 import type { UartTwin } from './uart/uart-twin.ts';
 
 /** A load cell's true line where the rig file gives none: an instrument is calibrated itself. */
 const UNCALIBRATED = { zeroCounts: 84_000, countsPerKg: 21_500, date: '' };
+/** Of the virtual adapter; C0:FF:EE is nobody's. */
+const HUB_ADDRESS = 'C0:FF:EE:00:00:01';
 /** Boards repeat what they repeat at least this finely. */
 const TICK_MS = 5;
 
@@ -39,6 +43,9 @@ export interface VirtualRig extends Disposable {
   /** Serial chips by device and chip: `uart-bench-air-pms5003`. */
   readonly uarts: ReadonlyMap<string, VirtualPort>;
   readonly cables: ReadonlyMap<string, Cable>;
+  readonly radio: VirtualRadio;
+  /** The hub's own Bluetooth adapter. */
+  readonly adapter: RadioPort;
 }
 
 export function startVirtualRig(options: VirtualRigOptions): VirtualRig {
@@ -65,6 +72,9 @@ export function startVirtualRig(options: VirtualRigOptions): VirtualRig {
     }
     cables.set(board.name, openCable(folder, board.name));
   }
+  const radio = createVirtualRadio(scenery.seed);
+  const adapter = radio.openPort(`${folder}/hci`, HUB_ADDRESS);
+  startNeighbourhood(radio.air, scene.air, nowMs);
   const timer = setInterval(() => {
     for (const port of [...boards.values(), ...uarts.values()]) port.tick();
   }, TICK_MS);
@@ -73,8 +83,11 @@ export function startVirtualRig(options: VirtualRigOptions): VirtualRig {
     boards,
     uarts,
     cables,
+    radio,
+    adapter,
     [Symbol.dispose]() {
       clearInterval(timer);
+      radio[Symbol.dispose]();
       for (const port of [...boards.values(), ...uarts.values()]) port.unplug();
       for (const cable of cables.values()) cable.close();
     },

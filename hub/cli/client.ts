@@ -18,6 +18,8 @@ export interface Client {
   /** Parsed JSON of an answer. Throws {@link CliError} when the hub refuses; 503 of /healthz is an answer. */
   get(path: string): Promise<unknown>;
   post(path: string, body?: object): Promise<unknown>;
+  put(path: string, body: object): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
   /** The answer's body as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
 }
@@ -51,6 +53,8 @@ export function connect(data: string): Client {
   return {
     get: async (path) => (await call('GET', path)).json(),
     post: async (path, body) => (await call('POST', path, body)).json(),
+    put: async (path, body) => (await call('PUT', path, body)).json(),
+    delete: async (path) => (await call('DELETE', path)).json(),
     async stream(path) {
       const { body } = await call('GET', path);
       if (body === null) throw new CliError(exitCodes.refused, 'the hub sent nothing');

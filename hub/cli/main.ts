@@ -11,6 +11,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { deviceCommand } from '../../firmware/command.ts';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
+import { bluetoothCommands } from './bluetooth.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { peopleCommands } from './people.ts';
 import { recoveryCommands } from './recovery.ts';
@@ -119,6 +120,12 @@ withJson(
 
 recoveryCommands(program, () => resolve(program.opts<{ data: string }>().data));
 
+bluetoothCommands(program.command('bluetooth').description('the radio, and the Bluetooth devices of the household'), {
+  client,
+  show,
+  table,
+  withJson,
+});
 wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
   client,
   show,

@@ -25,6 +25,9 @@ export interface Config {
   readonly weight: number | undefined;
   readonly edge: boolean;
   readonly camera: boolean;
+  readonly bluetooth: boolean;
+  /** Serial port of a Bluetooth controller that speaks HCI over UART; undefined: the machine's own adapter. */
+  readonly hci: string | undefined;
   /** IANA time zone of the home: what day it is there decides ages. */
   readonly zone: string;
   /** Whether requests from outside the home network are answered. */
@@ -49,6 +52,8 @@ const FileSettings = Type.Object(
     weight: Type.Optional(Type.Number({ minimum: 1, maximum: 300 })),
     edge: Type.Optional(Type.Boolean()),
     camera: Type.Optional(Type.Boolean()),
+    bluetooth: Type.Optional(Type.Boolean()),
+    hci: Type.Optional(Type.String()),
     zone: Type.Optional(Type.String()),
     remote: Type.Optional(Type.Boolean()),
     setUpHotspot: Type.Optional(Type.Boolean()),
@@ -93,6 +98,8 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     weight: settings.weight,
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
+    bluetooth: settings.bluetooth ?? true,
+    hci: settings.hci,
     sync: settings.sync ?? [],
     continent: settings.continent,
     zone: zoneOf(settings.zone),
@@ -133,6 +140,8 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
     .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
+    .option('--no-bluetooth', 'leave the Bluetooth adapter alone (HEARTH_BLUETOOTH=false)')
+    .option('--hci <port>', "serial port of a Bluetooth controller that speaks HCI (default: this machine's adapter; HEARTH_HCI)")
     .option('--zone <name>', "time zone of the home, like Europe/Paris (default: this machine's; HEARTH_ZONE)")
     .option('--remote', 'answer requests from outside the home network too; each is logged (HEARTH_REMOTE=true)')
     .option('--set-up-hotspot', 'open a Wi-Fi hotspot to be set up through while there is no network (HEARTH_SET_UP_HOTSPOT=true)')
@@ -142,8 +151,10 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .allowExcessArguments(false)
     .showSuggestionAfterError()
     .parse(argv, { from: 'user' });
-  const { edge, camera, ...given } = program.opts<Options & { edge: boolean; camera: boolean }>();
-  return { ...given, ...(edge ? {} : { edge: false }), ...(camera ? {} : { camera: false }) };
+  // commander says true for a --no option that was not given; what was not given must not overrule the file.
+  const { edge, camera, bluetooth, ...given } = program.opts<Options & { edge: boolean; camera: boolean; bluetooth: boolean }>();
+  const off = Object.entries({ edge, camera, bluetooth }).filter(([, isOn]) => !isOn);
+  return { ...given, ...Object.fromEntries(off) };
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv): Settings {
@@ -165,6 +176,8 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     weight: weight === undefined ? undefined : parseWeight(weight, 'HEARTH_WEIGHT'),
     edge: flag('HEARTH_EDGE'),
     camera: flag('HEARTH_CAMERA'),
+    bluetooth: flag('HEARTH_BLUETOOTH'),
+    hci: text('HEARTH_HCI'),
     zone: text('HEARTH_ZONE'),
     remote: flag('HEARTH_REMOTE'),
     setUpHotspot: flag('HEARTH_SET_UP_HOTSPOT'),

@@ -1,14 +1,12 @@
 /**
- * The embedded edge as a program of the hub's process tree. Its port is drawn once and kept over restarts, so that sync and
- * video find it again where it was.
+ * The embedded edge as a program of the hub's process tree. Its port is drawn before it starts and kept over its restarts, so that sync and
+ * video find it where it was, and a machine that is slow to start it delays nothing else.
  */
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { secretIn } from './files.ts';
 import { supervise } from './supervise.ts';
-
-/** The program opens two databases and listens: well under a second on a Pi Zero 2; more means that it cannot. */
-const START_MS = 15_000;
 
 export interface EdgeProgram {
   /** `http://127.0.0.1:port`. */
@@ -18,7 +16,7 @@ export interface EdgeProgram {
   readonly done: Promise<void>;
 }
 
-/** Resolves once the edge listens. Rejects when it does not within 15 s; it is tried on all the same. */
+/** Starts the edge and keeps it running; whoever asks it before it listens tries again. */
 export async function startEdgeProgram(options: {
   readonly root: string;
   readonly data: string;
@@ -30,8 +28,7 @@ export async function startEdgeProgram(options: {
   const { root, data, region, onEnd, clock, signal } = options;
   mkdirSync(`${data}/edge`, { recursive: true });
   const token = secretIn(`${data}/edge.token`);
-  const listening = Promise.withResolvers<number>();
-  let port = 0;
+  const port = await freePort();
   let running = false;
   const supervised = supervise(
     () => ({
@@ -42,11 +39,7 @@ export async function startEdgeProgram(options: {
     }),
     {
       onLine(line) {
-        const said = portIn(line);
-        if (said === undefined) return;
-        port = said;
-        running = true;
-        listening.resolve(said);
+        if (isListening(line)) running = true;
       },
       onEnd({ reason, waitMs }) {
         running = false;
@@ -56,22 +49,25 @@ export async function startEdgeProgram(options: {
     clock,
     signal,
   );
-  const patience = new AbortController();
-  const late = clock.sleep(START_MS, AbortSignal.any([patience.signal, signal])).then(
-    () => Promise.reject(new Error(`the edge did not start within ${START_MS / 1000} s`)),
-    () => undefined,
-  );
-  await Promise.race([listening.promise, late]);
-  patience.abort();
   return { url: `http://127.0.0.1:${port}`, token, isRunning: () => running, done: supervised.done };
 }
 
-function portIn(line: string): number | undefined {
+/** Of this machine, by the system's choice. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('the system gave no port for the edge');
+  return address.port;
+}
+
+/** The edge's one line: `{"listening": port}`. */
+function isListening(line: string): boolean {
   try {
     const said: unknown = JSON.parse(line);
-    const port = typeof said === 'object' && said !== null && 'listening' in said ? said.listening : undefined;
-    return typeof port === 'number' ? port : undefined;
+    return typeof said === 'object' && said !== null && 'listening' in said;
   } catch {
-    return undefined;
+    return false;
   }
 }

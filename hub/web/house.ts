@@ -2,6 +2,7 @@
 import type { Command } from '../../firmware/protocol/frame.ts';
 import type { Wifi } from '../ops/wifi/wifi.ts';
 import type { People } from '../people/people.ts';
+import type { Bluetooth } from '../sources/ble/bluetooth.ts';
 import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
@@ -20,7 +21,9 @@ export type HouseEvent =
       readonly subject: string | undefined;
     }
   | { readonly type: 'device'; readonly device: Device }
-  | { readonly type: 'video'; readonly camera: CameraState };
+  | { readonly type: 'video'; readonly camera: CameraState }
+  /** The radio, or the Bluetooth devices that were added, changed: to be asked for. */
+  | { readonly type: 'bluetooth' };
 
 export interface CameraState {
   readonly state: 'off' | 'starting' | 'live' | 'fault';
@@ -60,6 +63,8 @@ export interface House {
   readonly wifi?: Wifi;
   /** Measurements came into vaults by a person's act: pages and the edge are told. */
   kept(measurements: readonly StoredMeasurement[]): void;
+  /** Undefined while it is switched off or not started yet. */
+  bluetooth?(): Bluetooth | undefined;
   /** Calls back until the returned function is called. */
   listen(onEvent: (event: HouseEvent) => void): () => void;
   /** Set when the last commit failed; empty when all is well. */

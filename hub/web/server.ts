@@ -13,6 +13,7 @@ import { enforceAccess, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
 import { registerPage } from './page-files.ts';
+import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -124,6 +125,7 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     wifiRoutes,
     syncRoutes,
     metricRoutes,
+    bluetoothRoutes,
   ])
     routes(web, context);
   web.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => web.swagger());

@@ -33,6 +33,8 @@ export interface Air extends Disposable {
   send(advert: AirAdvert, scanResponse: Uint8Array | undefined, from: Listener | undefined): void;
   /** A device that only broadcasts. Returns its switch-off. */
   beacon(beacon: Beacon): () => void;
+  /** Something that happens again and again, until the air is disposed of. */
+  every(intervalMs: number, happen: () => void): void;
   /** This part of what is sent is heard by nobody, 0 to 1. */
   lose(part: number): void;
 }
@@ -59,6 +61,7 @@ export function createAir(random: Random): Air {
         timers.delete(timer);
       };
     },
+    every: (intervalMs, happen) => void timers.add(setInterval(happen, intervalMs)),
     lose(part) {
       lost = part;
     },

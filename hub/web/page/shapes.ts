@@ -113,3 +113,31 @@ export interface SyncTarget {
   readonly region: string | null;
   readonly says: string;
 }
+
+export interface Bluetooth {
+  readonly state: 'off' | 'quiet' | 'hearing' | 'deaf';
+  readonly message: string;
+  readonly adverts: number;
+  readonly foreign: number;
+  readonly added: readonly {
+    readonly address: string;
+    readonly device: string;
+    readonly name: string;
+    readonly model: string;
+    readonly hasKey: boolean;
+  }[];
+  readonly found: readonly {
+    readonly address: string;
+    readonly model: string;
+    readonly name: string | null;
+    readonly rssi: number;
+    readonly isLocked: boolean;
+    readonly values: readonly {
+      readonly quantity: string;
+      readonly label: string;
+      readonly value: number;
+      readonly unit: string;
+      readonly category: string;
+    }[];
+  }[];
+}

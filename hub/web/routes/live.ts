@@ -23,6 +23,8 @@ const bodyOf = (event: HouseEvent): unknown => {
       return deviceJson(event.device);
     case 'video':
       return event.camera;
+    case 'bluetooth':
+      return {};
   }
 };
 
@@ -34,6 +36,7 @@ function mayHear(who: Who, event: HouseEvent): boolean {
     case 'live':
       return event.subject !== undefined && ownSubjects(who).includes(event.subject);
     case 'device':
+    case 'bluetooth':
       return rules.household.allows(who);
     case 'video':
       return rules.camera.allows(who);

@@ -7,6 +7,7 @@ import { type Home, openHome } from '../home.ts';
 import type { Session } from '../shapes.ts';
 import { views } from '../views.ts';
 import { ago } from '../words.ts';
+import './bluetooth-card.ts';
 import './camera-card.ts';
 import './device-list.ts';
 import './sync-card.ts';
@@ -85,6 +86,7 @@ class HomeView extends PageElement {
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
         ${this.livesHere ? html`<device-list class="wide" .home=${home}></device-list>` : nothing}
+        ${this.livesHere ? html`<bluetooth-card class="wide" .home=${home}></bluetooth-card>` : nothing}
         ${this.livesHere ? html`<wifi-card class="wide"></wifi-card>` : nothing}
         ${this.livesHere ? html`<sync-card class="wide"></sync-card>` : nothing}
         <section class="card across" aria-labelledby="take-along">

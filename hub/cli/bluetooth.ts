@@ -1,0 +1,71 @@
+/** `hearth bluetooth`: what the radio hears, and which devices are the household's. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Client } from './client.ts';
+
+interface BluetoothJson {
+  readonly state: string;
+  readonly message: string;
+  readonly added: readonly { readonly address: string; readonly name: string; readonly model: string; readonly hasKey: boolean }[];
+  readonly found: readonly {
+    readonly address: string;
+    readonly model: string;
+    readonly name: string | null;
+    readonly rssi: number;
+    readonly isLocked: boolean;
+    readonly values: readonly { readonly label: string; readonly value: number; readonly unit: string }[];
+  }[];
+}
+
+interface Tools {
+  readonly client: () => Client;
+  readonly show: (value: unknown, text: () => string) => void;
+  readonly table: (rows: readonly (readonly string[])[]) => string;
+  readonly withJson: (command: Command) => Command;
+}
+
+export function bluetoothCommands(bluetooth: Command, { client, show, table, withJson }: Tools): void {
+  withJson(bluetooth.command('list', { isDefault: true }))
+    .description('devices added, and devices in reach that could be')
+    .action(async () => {
+      const seen = (await client().get('/api/v1/bluetooth')) as BluetoothJson;
+      show(seen, () =>
+        [
+          seen.message,
+          table([
+            ['address', 'name', 'model', '', 'signal', 'says'],
+            ...seen.added.map(({ address, name, model, hasKey }) => [address, name, model, hasKey ? 'added, with key' : 'added', '', '']),
+            ...seen.found.map(({ address, name, model, rssi, isLocked, values }) => [
+              address,
+              name ?? '',
+              model,
+              isLocked ? 'found, needs its key' : 'found',
+              `${rssi} dBm`,
+              values.map(({ label, value, unit }) => `${label} ${value} ${unit}`).join(', '),
+            ]),
+          ]),
+        ].join('\n'),
+      );
+    });
+
+  withJson(bluetooth.command('add'))
+    .description('record a device from now on; its key, if it has one, is read from a file or standard input')
+    .argument('<address>', 'like A4:C1:38:8D:18:B2')
+    .option('--name <name>', 'what the household calls it')
+    .option('--key-file <file>', 'file with the key in hexadecimal; - for standard input')
+    .action(async (address: string, { name, keyFile }: { name?: string; keyFile?: string }) => {
+      // Never as an option: every program of the machine can read the options of another.
+      const key = keyFile === undefined ? undefined : readFileSync(keyFile === '-' ? 0 : keyFile, 'utf8').trim();
+      const body = { ...(name === undefined ? {} : { name }), ...(key === undefined ? {} : { key }) };
+      const added = await client().put(`/api/v1/bluetooth/${encodeURIComponent(address)}`, body);
+      show(added, () => `${address}: recorded from now on`);
+    });
+
+  withJson(bluetooth.command('remove'))
+    .description('record a device no longer; what was recorded stays')
+    .argument('<address>', 'like A4:C1:38:8D:18:B2')
+    .action(async (address: string) => {
+      await client().delete(`/api/v1/bluetooth/${encodeURIComponent(address)}`);
+      show({ removed: address }, () => `${address}: not recorded any more`);
+    });
+}

@@ -1,0 +1,177 @@
+/**
+ * One adapter under the real noble: every advertisement as it was heard, and links to single devices.
+ *
+ * noble remembers every address that it ever heard (1.6 kB each; phones change theirs every quarter of an hour), so adverts are taken
+ * from its HCI layer and only those of devices to be connected are passed on to the rest of it. Its promises need not settle when a link
+ * is lost, so each runs against a deadline.
+ */
+import { createRequire } from 'node:module';
+import type { ExtendedReport, Noble, NobleModule, NoblePeripheral, Report } from '@abandonware/noble';
+import type { Clock } from '../../../../firmware/protocol/time.ts';
+import { shortUuid } from '../advertisement.ts';
+import type { AdapterState, RadioSaid } from './lines.ts';
+
+/** Legacy PDU types (Bluetooth Core 5.4, Vol 4 Part E, 7.7.65.2). */
+const CONNECTABLE = 0;
+const CONNECTABLE_DIRECTED = 1;
+const SCAN_RESPONSE = 4;
+/** Bits of extended reports' types (7.7.65.13). */
+const EXTENDED_CONNECTABLE = 1;
+const EXTENDED_SCAN_RESPONSE = 8;
+/** A GATT answer comes within 30 s or never (Vol 3 Part F, 3.3.3); devices on the air are quicker. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+export interface Adapter {
+  rescan(): void;
+  powerCycle(): void;
+  /** Connects and lists what is there. Rejects when the device does not answer in time; `ended` is not said then. */
+  connect(link: number, address: string, withinMs: number): Promise<void>;
+  subscribe(link: number, characteristic: string): Promise<void>;
+  read(link: number, characteristic: string): Promise<Buffer>;
+  write(link: number, characteristic: string, data: Buffer, withResponse: boolean): Promise<void>;
+  disconnect(link: number): Promise<void>;
+  stop(): void;
+}
+
+interface OpenLink {
+  readonly peripheral: NoblePeripheral;
+  readonly characteristics: ReadonlyMap<string, import('@abandonware/noble').NobleCharacteristic>;
+}
+
+/** Opens the adapter that noble chooses. Throws where there is none. */
+export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapter {
+  // Loaded here: requiring noble throws where the machine has no Bluetooth.
+  const noble = (createRequire(import.meta.url)('@abandonware/noble') as NobleModule).withBindings('hci', {});
+  const wanted = new Map<string, (peripheral: NoblePeripheral) => void>();
+  const links = new Map<number, OpenLink>();
+  let isTapped = false;
+
+  noble.on('warning', () => undefined);
+  noble.on('stateChange', (state: AdapterState) => {
+    if (!isTapped) tap(noble, wanted, say);
+    isTapped = true;
+    say({ say: 'adapter', state, address: noble.address, message: '' });
+    if (state === 'poweredOn') rescan();
+  });
+  noble.on('discover', (peripheral: NoblePeripheral) => wanted.get(peripheral.address)?.(peripheral));
+  // Connecting stops scanning, and nothing else starts it again.
+  noble.on('scanStop', () => {
+    if (wanted.size === 0 && links.size === 0) rescan();
+  });
+
+  const rescan = (): void => {
+    const bindings = noble._bindings;
+    // noble believes its own flags, which a controller that went deaf leaves set.
+    bindings._isScanning = false;
+    bindings._isScanningStarted = false;
+    noble.startScanning([], true);
+  };
+  const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {
+    const over = new AbortController();
+    const late = clock.sleep(ms, over.signal).then(() => Promise.reject(new Error(`no answer to ${what} within ${ms / 1000} s`)));
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      over.abort();
+    }
+  };
+  const forget = (peripheral: NoblePeripheral): void => {
+    noble._cleanupPeriperals(peripheral.id);
+    delete noble._bindings._gap._discoveries[peripheral.address];
+  };
+  const linkOf = (link: number): OpenLink => {
+    const open = links.get(link);
+    if (open === undefined) throw new Error('the link is over');
+    return open;
+  };
+  const characteristicOf = (link: number, uuid: string) => {
+    const found = linkOf(link).characteristics.get(uuid);
+    if (found === undefined) throw new Error(`the device has no characteristic ${uuid}`);
+    return found;
+  };
+
+  return {
+    rescan,
+    powerCycle() {
+      noble._bindings._hci.reset();
+      rescan();
+    },
+    async connect(link, address, withinMs) {
+      const key = address.toLowerCase();
+      let peripheral: NoblePeripheral | undefined;
+      try {
+        const found = new Promise<NoblePeripheral>((resolve) => wanted.set(key, resolve));
+        peripheral = await within(withinMs, 'its next advertisement', found);
+        const here = peripheral;
+        await within(withinMs, 'the connection request', here.connectAsync());
+        const { characteristics } = await within(withinMs, 'the list of services', here.discoverAllServicesAndCharacteristicsAsync());
+        const byUuid = new Map(characteristics.map((one) => [shortUuid(one.uuid), one]));
+        links.set(link, { peripheral: here, characteristics: byUuid });
+        here.once('disconnect', (reason: unknown) => {
+          links.delete(link);
+          forget(here);
+          say({ say: 'ended', link, reason: String(reason ?? 'the device hung up') });
+          rescan();
+        });
+        say({ say: 'connected', link, name: here.advertisement.localName ?? null, characteristics: [...byUuid.keys()] });
+      } catch (error) {
+        if (peripheral !== undefined) {
+          peripheral.cancelConnect();
+          void within(ANSWER_WITHIN_MS, 'the hang-up', peripheral.disconnectAsync()).catch(() => undefined);
+          forget(peripheral);
+        }
+        throw error;
+      } finally {
+        wanted.delete(key);
+        rescan();
+      }
+    },
+    async subscribe(link, uuid) {
+      const characteristic = characteristicOf(link, uuid);
+      characteristic.removeAllListeners('data');
+      characteristic.on('data', (data: Buffer) => say({ say: 'notified', link, characteristic: uuid, data: data.toString('hex') }));
+      await within(ANSWER_WITHIN_MS, `the subscription to ${uuid}`, characteristic.subscribeAsync());
+    },
+    read: (link, uuid) => within(ANSWER_WITHIN_MS, `a read of ${uuid}`, characteristicOf(link, uuid).readAsync()),
+    write: (link, uuid, data, withResponse) =>
+      within(ANSWER_WITHIN_MS, `a write of ${uuid}`, characteristicOf(link, uuid).writeAsync(data, !withResponse)),
+    async disconnect(link) {
+      const { peripheral } = linkOf(link);
+      await within(ANSWER_WITHIN_MS, 'the hang-up', peripheral.disconnectAsync());
+    },
+    stop() {
+      noble.removeAllListeners();
+      noble.stop();
+    },
+  };
+}
+
+/** Takes the reports before noble's own bookkeeping does, which sees only the devices that somebody wants to connect. */
+function tap(noble: Noble, wanted: ReadonlyMap<string, unknown>, say: (said: RadioSaid) => void): void {
+  const hci = noble._bindings._hci;
+  const told = (address: string, addressType: string, isConnectable: boolean, isScanResponse: boolean, eir: Buffer, rssi: number): void =>
+    say({
+      say: 'advert',
+      address: address.toUpperCase(),
+      isRandom: addressType === 'random',
+      isConnectable,
+      isScanResponse,
+      rssi,
+      data: eir.toString('hex'),
+    });
+  const legacy = hci.listeners('leAdvertisingReport') as Report[];
+  hci.removeAllListeners('leAdvertisingReport');
+  hci.on('leAdvertisingReport', ((...report) => {
+    const [, type, address, addressType, eir, rssi] = report;
+    told(address, addressType, type === CONNECTABLE || type === CONNECTABLE_DIRECTED, type === SCAN_RESPONSE, eir, rssi);
+    if (wanted.has(address)) for (const listener of legacy) listener(...report);
+  }) satisfies Report);
+  const extended = hci.listeners('leExtendedAdvertisingReport') as ExtendedReport[];
+  hci.removeAllListeners('leExtendedAdvertisingReport');
+  hci.on('leExtendedAdvertisingReport', ((...report) => {
+    const [, type, address, addressType, , rssi, eir] = report;
+    told(address, addressType, (type & EXTENDED_CONNECTABLE) !== 0, (type & EXTENDED_SCAN_RESPONSE) !== 0, eir, rssi);
+    if (wanted.has(address)) for (const listener of extended) listener(...report);
+  }) satisfies ExtendedReport);
+}

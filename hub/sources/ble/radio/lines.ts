@@ -1,0 +1,56 @@
+/**
+ * What the hub and its radio program say to each other: a JSON object a line, over the program's standard streams. The radio is a program
+ * of its own because its native parts may crash, and a radio that went deaf is mended at last by starting it anew.
+ */
+
+/** An advertisement or scan response as it was heard, undecoded. */
+export interface HeardAdvert {
+  readonly say: 'advert';
+  /** `A4:C1:38:8D:18:B2`. */
+  readonly address: string;
+  readonly isRandom: boolean;
+  readonly isConnectable: boolean;
+  readonly isScanResponse: boolean;
+  /** dBm. */
+  readonly rssi: number;
+  /** Advertising data, hexadecimal. */
+  readonly data: string;
+}
+
+export type AdapterState = 'poweredOn' | 'poweredOff' | 'unsupported' | 'unauthorized' | 'resetting' | 'unknown';
+
+/** What the program says. Characteristics by their short UUIDs. */
+export type RadioSaid =
+  | HeardAdvert
+  | { readonly say: 'adapter'; readonly state: AdapterState; readonly address: string; readonly message: string }
+  | { readonly say: 'connected'; readonly link: number; readonly name: string | null; readonly characteristics: readonly string[] }
+  | { readonly say: 'notified'; readonly link: number; readonly characteristic: string; readonly data: string }
+  /** The answer to a read; null when the device refused. */
+  | { readonly say: 'answered'; readonly link: number; readonly characteristic: string; readonly data: string | null }
+  /** The link is over, or did not come about. */
+  | { readonly say: 'ended'; readonly link: number; readonly reason: string };
+
+export type RadioAsked =
+  | { readonly ask: 'rescan' }
+  /** HCI reset: forgets links and scanning in the controller. */
+  | { readonly ask: 'power-cycle' }
+  /** Closes the adapter and opens it again. */
+  | { readonly ask: 'reopen' }
+  | { readonly ask: 'connect'; readonly link: number; readonly address: string; readonly isRandom: boolean; readonly withinMs: number }
+  | { readonly ask: 'subscribe'; readonly link: number; readonly characteristic: string }
+  | { readonly ask: 'read'; readonly link: number; readonly characteristic: string }
+  | { readonly ask: 'write'; readonly link: number; readonly characteristic: string; readonly data: string; readonly withResponse: boolean }
+  | { readonly ask: 'disconnect'; readonly link: number };
+
+const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'ended']);
+
+/** Undefined for a line that is none of ours: a library printed it. */
+export function saidIn(line: string): RadioSaid | undefined {
+  if (!line.startsWith('{"say":')) return undefined;
+  try {
+    const said = JSON.parse(line) as { say?: unknown };
+    return typeof said.say === 'string' && kinds.has(said.say) ? (said as RadioSaid) : undefined;
+  } catch {
+    return undefined;
+  }
+}

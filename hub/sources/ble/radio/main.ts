@@ -1,0 +1,87 @@
+/**
+ * The radio program: noble on this machine's adapter, or on the controller at HEARTH_HCI_PORT (HCI over UART). Obeys and tells in lines,
+ * see lines.ts. Ends when its standard input does.
+ */
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { systemClock } from '../../../../firmware/clock.ts';
+import { type Adapter, openAdapter } from './adapter.ts';
+import type { RadioAsked, RadioSaid } from './lines.ts';
+
+/** An adapter that is not there, or is pulled, is looked for this often. */
+const REOPEN_MS = 5000;
+/** A port that is plugged in is used soon. */
+const PORT_LOOK_MS = 500;
+/** The hub is behind by so much: adverts are dropped, which come again by themselves. */
+const MOST_UNREAD_BYTES = 256 * 1024;
+
+const port = process.env.HEARTH_HCI_PORT;
+if (port !== undefined && port !== '') process.env.BLUETOOTH_HCI_SOCKET_UART_PORT = port;
+
+const say = (said: RadioSaid): void => {
+  if (said.say === 'advert' && process.stdout.writableLength > MOST_UNREAD_BYTES) return;
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+};
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+let adapter: Adapter | undefined;
+const open = (): void => {
+  // noble opens a port once and does not come back to one that was not there.
+  if (port !== undefined && port !== '' && !existsSync(port)) {
+    void systemClock.sleep(PORT_LOOK_MS).then(open);
+    return;
+  }
+  try {
+    adapter = openAdapter(say, systemClock);
+  } catch (error) {
+    adapter = undefined;
+    say({ say: 'adapter', state: 'unsupported', address: '', message: textOf(error) });
+    void systemClock.sleep(REOPEN_MS).then(open);
+  }
+};
+
+async function obey(asked: RadioAsked): Promise<void> {
+  if (adapter === undefined) throw new Error('there is no Bluetooth adapter');
+  switch (asked.ask) {
+    case 'rescan':
+      return adapter.rescan();
+    case 'power-cycle':
+      return adapter.powerCycle();
+    case 'reopen':
+      adapter.stop();
+      return open();
+    case 'connect':
+      return adapter.connect(asked.link, asked.address, asked.withinMs);
+    case 'subscribe':
+      return adapter.subscribe(asked.link, asked.characteristic);
+    case 'write':
+      return adapter.write(asked.link, asked.characteristic, Buffer.from(asked.data, 'hex'), asked.withResponse);
+    case 'read': {
+      const { link, characteristic } = asked;
+      const data = await adapter.read(link, characteristic).catch(() => null);
+      return say({ say: 'answered', link, characteristic, data: data === null ? null : data.toString('hex') });
+    }
+    case 'disconnect':
+      return adapter.disconnect(asked.link);
+  }
+}
+
+process.on('unhandledRejection', (error) => {
+  // noble rejects promises that nobody holds when a link is lost under it; the link's end is told by its own event.
+  console.error(`noble: ${textOf(error)}`);
+});
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  const asked = JSON.parse(line) as RadioAsked;
+  obey(asked).catch((error: unknown) => {
+    if ('link' in asked) {
+      say({ say: 'ended', link: asked.link, reason: textOf(error) });
+      if (asked.ask !== 'connect' && asked.ask !== 'disconnect') void adapter?.disconnect(asked.link).catch(() => undefined);
+    }
+  });
+});
+lines.on('close', () => {
+  adapter?.stop();
+  process.exit(0);
+});
+open();

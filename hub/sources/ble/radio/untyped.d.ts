@@ -1,0 +1,48 @@
+// The alias hides the package's own types (they declare '@stoprocent/noble'); the parts that are used, internals included.
+declare module '@abandonware/noble' {
+  import type { EventEmitter } from 'node:events';
+
+  interface NobleCharacteristic extends EventEmitter {
+    readonly uuid: string;
+    readonly properties: readonly string[];
+    readAsync(): Promise<Buffer>;
+    writeAsync(data: Buffer, withoutResponse: boolean): Promise<void>;
+    subscribeAsync(): Promise<void>;
+  }
+  interface NoblePeripheral extends EventEmitter {
+    readonly id: string;
+    readonly address: string;
+    readonly advertisement: { readonly localName?: string };
+    connectAsync(): Promise<void>;
+    disconnectAsync(): Promise<void>;
+    cancelConnect(): void;
+    discoverAllServicesAndCharacteristicsAsync(): Promise<{ characteristics: NobleCharacteristic[] }>;
+  }
+  type Report = (status: number, type: number, address: string, addressType: string, eir: Buffer, rssi: number) => void;
+  type ExtendedReport = (
+    status: number,
+    type: number,
+    address: string,
+    addressType: string,
+    txPower: number,
+    rssi: number,
+    eir: Buffer,
+  ) => void;
+  interface Noble extends EventEmitter {
+    readonly address: string;
+    startScanning(services: string[], allowDuplicates: boolean): void;
+    stopScanning(): void;
+    stop(): void;
+    readonly _bindings: {
+      readonly _hci: EventEmitter & { reset(): void };
+      readonly _gap: { readonly _discoveries: Record<string, unknown> };
+      _isScanning: boolean;
+      _isScanningStarted: boolean;
+    };
+    _cleanupPeriperals(id: string): void;
+  }
+  export interface NobleModule {
+    withBindings(kind: 'hci', options: object): Noble;
+  }
+  export type { ExtendedReport, Noble, NobleCharacteristic, NoblePeripheral, Report };
+}

@@ -1,0 +1,109 @@
+import { Type } from 'typebox';
+import { quantities } from '../../../firmware/protocol/quantities.ts';
+import type { Bluetooth } from '../../sources/ble/bluetooth.ts';
+import { ClaimError } from '../../sources/ble/claims.ts';
+import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../server.ts';
+
+const Added = Type.Object({
+  address: Type.String(),
+  device: Type.String(),
+  name: Type.String(),
+  model: Type.String(),
+  hasKey: Type.Boolean(),
+});
+const Found = Type.Object({
+  address: Type.String(),
+  model: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  rssi: Type.Number({ description: 'dBm' }),
+  heard: Type.String({ format: 'date-time' }),
+  isLocked: Type.Boolean({ description: 'it speaks in cipher and needs its key' }),
+  values: Type.Array(
+    Type.Object({ quantity: Type.String(), label: Type.String(), value: Type.Number(), unit: Type.String(), category: Type.String() }),
+  ),
+});
+const State = Type.Object({
+  state: Type.String({ description: 'off, quiet, hearing or deaf' }),
+  message: Type.String(),
+  adverts: Type.Integer(),
+  foreign: Type.Integer({ description: "broadcasts of others' devices: counted, never kept" }),
+  tried: Type.Record(Type.String(), Type.Integer()),
+  mended: Type.Record(Type.String(), Type.Integer()),
+  added: Type.Array(Added),
+  found: Type.Array(Found),
+});
+
+/** Bluetooth devices: those of the household, and those that could be. */
+export function bluetoothRoutes(web: Web, { house }: WebContext): void {
+  const bluetooth = (): Bluetooth => {
+    const running = house.bluetooth?.();
+    if (running === undefined)
+      throw new ApiError(409, 'no-bluetooth', 'Bluetooth is switched off.', 'Start the hub without --no-bluetooth.');
+    return running;
+  };
+
+  web.get(
+    '/api/v1/bluetooth',
+    {
+      config: { access: 'household' },
+      schema: { summary: 'The radio, the Bluetooth devices added, and those found', response: { 200: State } },
+    },
+    async () => {
+      const running = house.bluetooth?.();
+      if (running === undefined)
+        return { state: 'off', message: 'Bluetooth is switched off.', adverts: 0, foreign: 0, tried: {}, mended: {}, added: [], found: [] };
+      const { kind, message, adverts, foreign, tried, mended } = running.state();
+      const found = running.found().map(({ heardUtcMs, values, ...sighting }) => ({
+        ...sighting,
+        heard: new Date(heardUtcMs).toISOString(),
+        values: values.map(({ quantity, value }) => {
+          const { label, unit, category } = quantities[quantity];
+          return { quantity, label, value, unit, category };
+        }),
+      }));
+      return { state: kind, message, adverts, foreign, tried, mended, added: running.added(), found };
+    },
+  );
+
+  web.put(
+    '/api/v1/bluetooth/:address',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'Add a Bluetooth device, or give it another name or key: from now on it is recorded',
+        params: Type.Object({ address: Type.String({ maxLength: 17 }) }),
+        body: Type.Object({
+          name: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+          key: Type.Optional(Type.String({ maxLength: 64 })),
+        }),
+        response: { 200: Added },
+      },
+    },
+    async ({ params: { address }, body }) => {
+      try {
+        return bluetooth().add({ address, ...body });
+      } catch (error) {
+        if (!(error instanceof ClaimError)) throw error;
+        throw new ApiError(400, 'bluetooth', `${error.message}.`, 'Correct it and try again.');
+      }
+    },
+  );
+
+  web.delete(
+    '/api/v1/bluetooth/:address',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'Remove a Bluetooth device: what was recorded stays, nothing more is',
+        params: Type.Object({ address: Type.String({ maxLength: 17 }) }),
+        response: { 200: Type.Object({}) },
+      },
+    },
+    async ({ params: { address } }) => {
+      if (!bluetooth().remove(address))
+        throw new ApiError(404, 'no-device', `No Bluetooth device of ${address} was added.`, 'See /api/v1/bluetooth for those there are.');
+      return {};
+    },
+  );
+}

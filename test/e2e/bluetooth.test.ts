@@ -1,0 +1,50 @@
+import t from 'tap';
+import type { MeasurementJson } from '../../hub/web/schemas.ts';
+import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
+
+interface BluetoothJson {
+  readonly state: string;
+  readonly foreign: number;
+  readonly found: readonly { readonly address: string; readonly name: string | null }[];
+  readonly mended: Readonly<Record<string, number>>;
+}
+
+t.test('a thermometer in the air is offered, recorded once it is added, and heard again after the radio went deaf', async (t) => {
+  const hub = await startHub(dataFolder(t), '--no-camera', '--no-edge');
+  const browser = await openBrowser();
+  t.teardown(async () => {
+    await browser.close();
+    await hub.stop('SIGTERM');
+  });
+  const bluetooth = (): Promise<BluetoothJson> => hub.get('/api/v1/bluetooth');
+  const recorded = async (): Promise<MeasurementJson[]> =>
+    (await hub.get<MeasurementJson[]>('/api/v1/latest')).filter(({ device }) => device.startsWith('ble-'));
+
+  const page = await enter(browser, hub.url);
+  const card = page.locator('bluetooth-card');
+  await card.getByRole('button', { name: 'Add Bedroom' }).click({ timeout: 30_000 });
+  t.same(await recorded(), [], 'nothing is recorded unasked');
+  const { found, foreign } = await bluetooth();
+  t.same(
+    found.map(({ name }) => name),
+    ['Bedroom'],
+    "the neighbours' phones are not offered",
+  );
+  t.ok(foreign > 0, 'but counted');
+
+  await card.getByLabel('Name').fill('Cellar');
+  await card.getByRole('button', { name: 'Save' }).click();
+  await until(async () => (await recorded()).length === 3, 'temperature, humidity and battery', 15_000);
+  t.match(
+    (await recorded()).find(({ quantity }) => quantity === 'temperature'),
+    { device: 'ble-a4c138000009', unit: 'Cel', category: 'environment', flag: 'ok' },
+  );
+  await card.getByText('Cellar').waitFor();
+
+  await hub.rig({ do: 'deaf', until: 'reset' });
+  await until(async () => (await bluetooth()).mended['power-cycle'] === 1, 'the radio is mended', 60_000);
+  await hub.rig({ do: 'unplug', cable: 'bluetooth' });
+  await until(async () => (await bluetooth()).state === 'deaf', 'the pulled adapter is noticed', 60_000);
+  await hub.rig({ do: 'plug', cable: 'bluetooth' });
+  await until(async () => (await bluetooth()).state === 'hearing', 'and used again', 60_000);
+});
