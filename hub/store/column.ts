@@ -181,8 +181,8 @@ function readPresent(reader: ByteReader, coding: number, count: number): Float64
   }
   if (coding === codings.list) {
     const length = reader.varint();
-    // A copy, because a Float64Array must start at a multiple of eight.
-    const distinct = new Float64Array(reader.bytes(length * 8).slice().buffer);
+    // A copy, because a Float64Array must start at a multiple of eight. Not by slice(): of a Buffer, as zlib gives, that is a view.
+    const distinct = new Float64Array(new Uint8Array(reader.bytes(length * 8)).buffer);
     const places = readIntegers(reader, count);
     for (let index = 0; index < count; index++) places[index] = distinct[places[index]!] ?? Number.NaN;
     return places;

@@ -97,6 +97,13 @@ t.test('a block gives its rows back, and its curve alone', (t) => {
   t.end();
 });
 
+t.test('a block of few values that come again and again gives them back', (t) => {
+  // Of a converter of 16 bits: long decimals, few of them, in no order.
+  const rows = Array.from({ length: 2000 }, (_, index) => minute(index, -45 + (175 * (26_000 + ((index * 7919) % 50))) / 65_535));
+  t.same(decodeBlock(encodeBlock(rows), 1, 97), rows);
+  t.end();
+});
+
 t.test('what a sensor gives each minute takes few bytes', (t) => {
   const noise = (index: number): number => ((index * 2654435761) >>> 24) / 256 - 0.5;
   const size = (value: (index: number) => number): number =>
