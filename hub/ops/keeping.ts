@@ -5,6 +5,7 @@ import { openStore, type Store } from '../store/store.ts';
 import type { NewMeasurement } from '../store/vault.ts';
 import type { HubClock, Redating } from './clock/hub-clock.ts';
 import { startHubClock } from './clock/start-clock.ts';
+import { mayKeep } from './disk.ts';
 import { type DeviceTrack, type Span, tookArrivals } from './gap-ledger.ts';
 import { startUpkeep, type Upkeep } from './upkeep.ts';
 
@@ -32,6 +33,15 @@ export interface Keeping {
   stamp(device: string, boot: number, reading: DatedReading): NewMeasurement;
   /** Readings of a device are on disk: the ledger learns of them. */
   took(device: string, boot: number, readings: readonly DatedReading[]): void;
+  /** Keeps raw samples at a high rate, a column for each channel; dropped, and false, while the disk has no room for them. */
+  capture(
+    subject: string,
+    device: string,
+    channels: readonly string[],
+    rateHz: number,
+    startMs: number,
+    columns: readonly ArrayLike<number>[],
+  ): boolean;
   /** A device's link went down, or came back. */
   away(device: string, cause: 'away' | 'radio'): void;
   back(device: string): void;
@@ -104,7 +114,13 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
   }
   noteOff(clock);
 
-  const upkeep = startUpkeep({ data, store, clock, freeable: [], say, signal });
+  // What a power cut left without its entry.
+  for (const subject of store.subjects())
+    store
+      .segments(subject)
+      .adopt()
+      .catch((error: unknown) => say(`raw samples of ${subject}: ${error instanceof Error ? error.message : error}`));
+  const upkeep = startUpkeep({ data, store, clock, freeable: [{ use: 'raw', dropOldest: () => store.dropSegment() }], say, signal });
 
   return {
     clock,
@@ -116,6 +132,11 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
       const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc());
       tracks.set(device, track);
       gaps.forEach(record);
+    },
+    capture(subject, device, channels, rateHz, startMs, columns) {
+      if (!mayKeep('raw', upkeep.disk)) return false;
+      store.segments(subject).append(device, channels, rateHz, startMs, columns);
+      return true;
     },
     away(device, cause) {
       if (!awaySince.has(device)) awaySince.set(device, { fromMs: clock.utc(), cause });

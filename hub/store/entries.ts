@@ -1,6 +1,6 @@
 /** The entries of a log that are no measurements, and what stands beside the measurements: identities that were removed, provenance. */
 import type Database from 'better-sqlite3-multiple-ciphers';
-import { bodyOf, entryOf, type GapCause, type LogEntry, type NewEntry, type Provenance } from './log-entry.ts';
+import { bodyOf, type EntryKind, entryOf, type GapCause, type LogEntry, type NewEntry, type Provenance } from './log-entry.ts';
 import type { Row } from './row.ts';
 
 export interface Gap {
@@ -22,6 +22,8 @@ interface EntryRow {
 export interface Entries {
   put(seq: number, atMs: number, by: string, entry: NewEntry): LogEntry;
   after(seq: number, limit: number): LogEntry[];
+  /** Entries of one kind, oldest first. */
+  ofKind(kind: EntryKind): LogEntry[];
   /** Entries about a measurement. */
   about(seq: number): LogEntry[];
   gaps(query: { readonly device?: string | undefined; readonly fromMs: number; readonly toMs: number }): Gap[];
@@ -41,6 +43,7 @@ const MOST_GAPS = 5000;
 export function createEntries(database: Database.Database): Entries {
   const add = database.prepare('INSERT INTO entry (seq, at, by, kind, of, body) VALUES (?, ?, ?, ?, ?, ?)');
   const selectAfter = database.prepare<[number, number], EntryRow>('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?');
+  const selectKind = database.prepare<[string], EntryRow>('SELECT * FROM entry WHERE kind = ? ORDER BY seq');
   const selectAbout = database.prepare<[number], EntryRow>('SELECT * FROM entry WHERE of = ? ORDER BY seq');
   const selectGaps = database.prepare<(string | number | null)[], EntryRow>(
     `SELECT seq, at, by, kind, body FROM entry WHERE kind = 'gap' AND body ->> 'fromMs' < ? AND body ->> 'toMs' > ?
@@ -69,6 +72,7 @@ export function createEntries(database: Database.Database): Entries {
       return entryOf({ seq, atMs, by }, entry.kind, body);
     },
     after: (seq, limit) => selectAfter.all(seq, limit).map(read),
+    ofKind: (kind) => selectKind.all(kind).map(read),
     about: (seq) => selectAbout.all(seq).map(read),
     gaps: ({ device = null, fromMs, toMs }) =>
       selectGaps.all(toMs, fromMs, device, device).flatMap((row) => {

@@ -7,6 +7,7 @@ import { type Backup, backUp, backupsOf, dropOldestBackup } from './backups.ts';
 import { checkFile } from './check-file.ts';
 import { keyOf } from './keys.ts';
 import { type Repair, repairVault } from './repair.ts';
+import { openSegments, type Segments } from './segments.ts';
 import { StoreError } from './store-error.ts';
 import { openVault, type Vault, type VaultOptions } from './vault.ts';
 
@@ -19,6 +20,8 @@ export interface StoreTrouble {
 export interface Store extends Disposable {
   /** The subject's vault, made when it is new. Throws StoreError. */
   vault(subject: string): Vault;
+  /** The subject's raw samples. Throws StoreError. */
+  segments(subject: string): Segments;
   /** Subjects that have a vault which opens. */
   subjects(): string[];
   /** Vaults that stay closed, and repairs since the start. */
@@ -29,6 +32,8 @@ export interface Store extends Disposable {
   backUp(): Promise<Backup[]>;
   /** Newest first. */
   backups(subject: string): Backup[];
+  /** Lets the oldest file of raw samples go. Returns the bytes freed; 0 when there is none. */
+  dropSegment(): number;
   /** Lets the oldest backup go, never the newest of a vault. Returns the bytes freed; 0 when there is none. */
   dropBackup(): number;
   /** Destroys a subject's key, vault, backups and what was set aside: nothing of it can be read any more. */
@@ -43,6 +48,7 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
   const vaults = `${folder}/vaults`;
   mkdirSync(vaults, { recursive: true, mode: 0o700 });
   const open = new Map<string, Vault>();
+  const raw = new Map<string, Segments>();
   const closed = new Map<string, StoreError>();
   const repairs: Repair[] = [];
   const fileOf = (subject: string): string => `${vaults}/${subject}.db`;
@@ -111,6 +117,13 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
 
   return {
     vault,
+    segments(subject) {
+      const known = raw.get(subject);
+      if (known !== undefined) return known;
+      const segments = openSegments(folder, () => vault(subject), subject, keyFor(subject));
+      raw.set(subject, segments);
+      return segments;
+    },
     subjects: () => listed().filter((subject) => (open.has(subject) ? true : !closed.has(subject) && opens(subject))),
     troubles: () => [
       ...[...closed].map(([subject, { message }]) => ({ subject, message })),
@@ -149,6 +162,13 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
       return made;
     },
     backups: (subject) => backupsOf(folder, subject),
+    dropSegment() {
+      for (const subject of listedIn(`${folder}/segments`)) {
+        const freed = this.segments(subject).dropOldest();
+        if (freed > 0) return freed;
+      }
+      return 0;
+    },
     dropBackup: () => dropOldestBackup(folder, listed()),
     erase(subject) {
       if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id`);
@@ -156,6 +176,7 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
       rmSync(`${folder}/keys/${subject}.key`, { force: true });
       open.get(subject)?.close();
       open.delete(subject);
+      raw.delete(subject);
       closed.delete(subject);
       for (const end of ['', '-wal', '-shm']) rmSync(`${fileOf(subject)}${end}`, { force: true });
       rmSync(`${folder}/backups/${subject}`, { recursive: true, force: true });
@@ -170,6 +191,7 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
           if (name === `${subject}.db` || new RegExp(`^${subject}-\\d{4}-\\d\\d-\\d\\dT`).test(name)) rmSync(`${folder}/${place}/${name}`);
     },
     [Symbol.dispose]() {
+      for (const segments of raw.values()) segments.flush();
       for (const one of open.values()) one.close();
       open.clear();
     },

@@ -14,7 +14,7 @@ import { createCommitQueue } from './commit-queue.ts';
 import { openDatabase, WAL_PAGES } from './database.ts';
 import { createDeviceNumbers } from './device-numbers.ts';
 import { createEntries, type Gap } from './entries.ts';
-import type { HistoricValue, LogEntry, NewEntry, Provenance, StoredMeasurement } from './log-entry.ts';
+import type { EntryKind, HistoricValue, LogEntry, NewEntry, Provenance, StoredMeasurement } from './log-entry.ts';
 import { createRecent } from './recent.ts';
 import { doubts, entryOfRow, identityOf, measurementOf, qualityNumber, type Row, type TimeDoubt, UNSET, UNSET_ARRIVAL } from './row.ts';
 import { migrate } from './schema.ts';
@@ -72,6 +72,8 @@ export interface Vault {
   count(): number;
   /** Everything after a position, measurements and all else, in order. A removed measurement is not there any more; an amended or re-dated one has its newest value and time. */
   entries(afterSeq: number, limit: number): LogEntry[];
+  /** Entries of one kind, oldest first. */
+  ofKind(kind: EntryKind): LogEntry[];
   /** Keeps an entry that is no measurement: a gap, a calibration, a segment. */
   record(entry: NewEntry, by: string): Promise<LogEntry>;
   /** Gives a measurement a new value. Rejects with RangeError when there is none at that position. */
@@ -339,6 +341,7 @@ export function openVault(file: string, subject: string, key: string, options: V
       const measured = rowsAfter(afterSeq, limit).map((row) => entryOfRow(row, devices.idOf(row.device), subject));
       return [...measured, ...entries.after(afterSeq, limit)].sort((a, b) => a.seq - b.seq).slice(0, limit);
     },
+    ofKind: entries.ofKind,
     record: (entry, by) => inOrder(() => put(entry, by)),
     amend: (seq, value, by) =>
       inOrder(() => {

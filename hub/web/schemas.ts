@@ -40,6 +40,13 @@ export const Point = Type.Object({
   max: Type.Number(),
   sum: Type.Number(),
 });
+export const Gap = Type.Object({
+  device: Type.String({ description: "'*' for all of them: the hub itself was off" }),
+  fromMs: Type.Number(),
+  toMs: Type.Number(),
+  cause: Type.String({ description: 'power, radio, away, dropped or unknown' }),
+  words: Type.String({ description: 'the cause as a household says it' }),
+});
 export const Device = Type.Object({
   id: Type.String(),
   kind: Type.String(),

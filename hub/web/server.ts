@@ -27,6 +27,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { proveRoutes } from './routes/prove.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
@@ -119,6 +120,7 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     proveRoutes,
     deviceRoutes,
     measurementRoutes,
+    segmentRoutes,
     exportRoutes,
     liveRoutes,
     cameraRoutes,

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { ownSubjects, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import { Measurement, measurementJson, Point } from '../schemas.ts';
+import { gapsOf } from '../gaps.ts';
+import { Gap, Measurement, measurementJson, Point } from '../schemas.ts';
 import type { Web, WebContext } from '../server.ts';
 
 const DAY_MS = 86_400_000;
@@ -78,14 +79,15 @@ export function measurementRoutes(web: Web, { house }: WebContext): void {
           to: Type.Optional(Type.String()),
           points: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
         }),
-        response: { 200: Type.Object({ points: Type.Array(Point) }) },
+        response: { 200: Type.Object({ points: Type.Array(Point), gaps: Type.Array(Gap) }) },
       },
     },
     async (request) => {
       const { subject, quantity, device, from, to, points = 300 } = request.query;
       const toMs = timeOf(to, house.now(), 'to');
       const query = { quantity: quantityOf(quantity), device, fromMs: timeOf(from, toMs - DAY_MS, 'from'), toMs, points };
-      return { points: vaults(request.who, subject).flatMap((vault) => vault.series(query)) };
+      const chosen = vaults(request.who, subject);
+      return { points: chosen.flatMap((vault) => vault.series(query)), gaps: gapsOf(store, chosen, query) };
     },
   );
 
