@@ -40,7 +40,8 @@ export function levelsThatPay(rows: readonly Row[]): { levels: number; buckets: 
   levelsMs.forEach((width, level) => {
     const own = buckets[level]!;
     for (const { endMs, value } of sound) addTo(own, bucketOf(endMs, width), value);
-    if (own.size * LEAST_ROWS_A_BUCKET <= sound.length) levels |= 1 << level;
+    // Of a quantity that is not known yet nothing is summed up: once it is known, its blocks are read.
+    if (own.size > 0 && own.size * LEAST_ROWS_A_BUCKET <= sound.length) levels |= 1 << level;
     else own.clear();
   });
   return { levels, buckets };

@@ -60,6 +60,8 @@ export interface Vault {
   readonly subject: string;
   /** Resolves with the rows that are new, once they are on disk; rows known by (device, boot, sequence) are left as they are. Rejects with StoreError. */
   commit(rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+  /** Writes what waits for others to share its flush, now. */
+  flush(): void;
   /** Measurements after a position, in order. */
   log(afterSeq: number, limit: number): StoredMeasurement[];
   /** Position of the newest entry; 0 when empty. */
@@ -291,6 +293,7 @@ export function openVault(file: string, subject: string, key: string, options: V
       if (!database.open) return Promise.reject(new StoreError('closed', 'the store is closed: the hub is stopping'));
       return queue.commit(rows);
     },
+    flush: queue.flush,
     log(afterSeq, limit) {
       const found: StoredMeasurement[] = [];
       let after = afterSeq;

@@ -68,6 +68,16 @@ export interface SeriesPoint {
   readonly sum: number;
 }
 
+/** A span without measurements, and why. */
+export interface Gap {
+  /** '*' for all of them. */
+  readonly device: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cause: 'power' | 'radio' | 'away' | 'dropped' | 'unknown';
+  readonly words: string;
+}
+
 export interface Camera {
   readonly state: 'starting' | 'live' | 'fault' | 'off';
   readonly fps: number;

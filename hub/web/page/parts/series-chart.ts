@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { call, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
-import type { Measurement, Quantity, SeriesPoint } from '../shapes.ts';
+import type { Gap, Measurement, Quantity, SeriesPoint } from '../shapes.ts';
 import { clockTime, labelWord, unitWord, valueText } from '../words.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,6 +23,7 @@ class SeriesChart extends PageElement {
   declare quantity: Quantity;
   isSum = false;
   private points: SeriesPoint[] = [];
+  private gaps: readonly Gap[] = [];
   private chart: uPlot | undefined;
   private stop: () => void = () => undefined;
   private resize = new ResizeObserver(() => this.draw());
@@ -49,7 +50,8 @@ class SeriesChart extends PageElement {
     const to = Math.round(hubNow() + 60_000);
     const span = `quantity=${this.quantity.id}&from=${to - DAY_MS}&to=${to}`;
     try {
-      const { points } = await call<{ points: SeriesPoint[] }>('GET', `series?${span}&points=${POINTS}`);
+      const { points, gaps } = await call<{ points: SeriesPoint[]; gaps: Gap[] }>('GET', `series?${span}&points=${POINTS}`);
+      this.gaps = emptyGaps(gaps, points);
       this.points = points.length < FEW_POINTS ? pointsOf(await call<Measurement[]>('GET', `measurements?${span}&limit=500`)) : points;
     } catch {
       // The banner of the page says that the hub is away; the chart keeps what it had.
@@ -67,7 +69,7 @@ class SeriesChart extends PageElement {
     // Custom properties keep light-dark() unresolved; the canvas needs the colour itself.
     const [accent, quiet] = [colourOf(host, colour('--accent')), colourOf(host, colour('--quiet'))];
     const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
-    const { times, values } = columnsOf(this.points, this.isSum, this.quantity.category === 'environment');
+    const { times, values } = columnsOf(this.points, this.isSum, this.quantity.category === 'environment', this.gaps);
     const nowS = hubNow() / 1000;
     this.chart?.destroy();
     const axis = { stroke: quiet, grid: { show: false }, ticks: { show: false }, font: '12px system-ui' };
@@ -91,6 +93,7 @@ class SeriesChart extends PageElement {
             values: (_chart, splits) => splits.map((value) => valueText(value, this.isSum ? 0 : digitsOf(splits))),
           },
         ],
+        hooks: { draw: [(chart) => drawGaps(chart, this.gaps, quiet)] },
         series: [
           {},
           this.isSum
@@ -108,7 +111,7 @@ class SeriesChart extends PageElement {
     const text =
       last === undefined
         ? `No chart of ${labelWord(this.quantity.label)} yet`
-        : `${labelWord(this.quantity.label)} since ${clockTime(this.points[0]!.startMs)}, last ${valueText(this.isSum ? last.sum : last.mean, this.quantity.decimals)} ${unitWord(this.quantity.unit)}`;
+        : `${labelWord(this.quantity.label)} since ${clockTime(this.points[0]!.startMs)}, last ${valueText(this.isSum ? last.sum : last.mean, this.quantity.decimals)} ${unitWord(this.quantity.unit)}${this.gaps.map((gap) => `; ${gap.words} from ${clockTime(gap.fromMs)} to ${clockTime(gap.toMs)}`).join('')}`;
     return html`<div class="plot" role="img" aria-label=${text}></div>`;
   }
 }
@@ -128,14 +131,43 @@ const pointsOf = (rows: readonly Measurement[]): SeriesPoint[] =>
       sum: value,
     }));
 
+/** What a device kept while it was away came later: then there is no gap. A drop of a few within a point shows nothing either. */
+const emptyGaps = (gaps: readonly Gap[], points: readonly SeriesPoint[]): Gap[] =>
+  gaps.filter(({ fromMs, toMs }) => toMs > fromMs && !points.some(({ startMs, endMs }) => startMs > fromMs && endMs < toMs));
+
+/** A gap as a quiet band with its cause in words, where the words fit. */
+function drawGaps(chart: uPlot, gaps: readonly Gap[], colour: string): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.fillStyle = colour;
+  ctx.font = `${11 * devicePixelRatio}px system-ui`;
+  ctx.textAlign = 'center';
+  for (const { fromMs, toMs, words } of gaps) {
+    const left = Math.max(bbox.left, chart.valToPos(fromMs / 1000, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, chart.valToPos(toMs / 1000, 'x', true));
+    if (right - left < 2) continue;
+    ctx.globalAlpha = 0.12;
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.globalAlpha = 1;
+    if (ctx.measureText(words).width < right - left - 8) ctx.fillText(words, (left + right) / 2, bbox.top + bbox.height / 2);
+  }
+  ctx.restore();
+}
+
 /** Weighings are rare by nature: only what is measured all the time has gaps. */
-function columnsOf(points: readonly SeriesPoint[], isSum: boolean, isSteady: boolean): { times: number[]; values: (number | null)[] } {
+function columnsOf(
+  points: readonly SeriesPoint[],
+  isSum: boolean,
+  isSteady: boolean,
+  gaps: readonly Gap[],
+): { times: number[]; values: (number | null)[] } {
   const times: number[] = [];
   const values: (number | null)[] = [];
   points.forEach((point, index) => {
     const before = points[index - 1];
     const stepMs = point.endMs - point.startMs;
-    if (isSteady && before !== undefined && point.startMs - before.startMs > stepMs * GAP_STEPS) {
+    const isKnownGap = before !== undefined && gaps.some((gap) => gap.fromMs < point.startMs && gap.toMs > before.endMs);
+    if (before !== undefined && (isKnownGap || (isSteady && point.startMs - before.startMs > stepMs * GAP_STEPS))) {
       times.push((before.endMs + point.startMs) / 2000);
       values.push(null);
     }
