@@ -4,6 +4,7 @@ import { monotonicMs } from '../protocol/time.ts';
 import type { TrackerDevice } from '../rig.ts';
 import { effortOf } from '../signal/steps/gait.ts';
 import { createStepCounter, magnitudeOf, type StepWindow } from '../signal/steps.ts';
+import { createActigraph } from './actigraph.ts';
 import { type DeviceProgram, LIVE_EVERY_MS } from './device.ts';
 import { createHealth, healthQuantities } from './health.ts';
 import { openChip } from './open-chip.ts';
@@ -25,13 +26,14 @@ export function createTracker(device: TrackerDevice): DeviceProgram {
     id: device.id,
     kind: 'tracker',
     name: device.name,
-    quantities: ['steps', 'distance', 'active_energy', 'cadence', ...healthQuantities],
+    quantities: ['steps', 'distance', 'active_energy', 'cadence', 'activity_counts', ...healthQuantities],
     async run({ board, clock, measured, live, status, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
       const { chip, close } = await openChip(row, device.accelerometer, board, around);
       try {
         status({ state: 'running', message: '' });
         const counter = createStepCounter();
+        const actigraph = createActigraph(chip.rateHz);
         const times = createSampleClock(chip.rateHz, clock.monotonic());
         const health = createHealth(clock.monotonic(), chip.rateHz);
         let spanFromMs: number = clock.monotonic();
@@ -72,6 +74,9 @@ export function createTracker(device: TrackerDevice): DeviceProgram {
           for (const [index, sample] of samples.entries()) {
             if (sample.some((g) => Math.abs(g) >= chip.rangeG * 0.995)) health.saturated();
             for (const window of counter.push(batch.atMs[index]!, magnitudeOf(sample))) walked = walkedOn(walked, window);
+            const minute = actigraph.push(batch.atMs[index]!, sample);
+            if (minute !== undefined)
+              measured([{ quantity: 'activity_counts', value: minute.counts, at: monotonicMs(minute.atMs), spanMs: 60_000 }]);
           }
           const report = health.due(at);
           if (report !== undefined) {

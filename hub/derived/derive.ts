@@ -13,6 +13,7 @@ import type { NewMeasurement, StoredMeasurement } from '../store/vault.ts';
 import { humidityOf, type ParticleHours, particleIndices } from './air.ts';
 import { bodyOf } from './body.ts';
 import { type Derived, sourcesOf } from './derived.ts';
+import { nightsFrom } from './sleep.ts';
 
 export interface Derivation {
   /** Rows new in vaults that follow from those just stored. `rows` are what they were stored from. Never rejects. */
@@ -28,6 +29,16 @@ export interface DerivationOptions {
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+/** Nights are looked for so often, in so much of the past: a night and the day around it. */
+const SLEEP_EVERY_MS = 600_000;
+const SLEEP_LOOK_MS = 36 * HOUR_MS;
+
+interface FromRow {
+  readonly main: StoredMeasurement;
+  readonly derived: readonly Derived[];
+  /** Where the value's span begins, if not with its main input's. */
+  readonly startMs?: number;
+}
 
 export function openDerivation({ store, identities, zone, failed }: DerivationOptions): Derivation {
   /** By device: the hour whose indices were computed last. */
@@ -43,8 +54,8 @@ export function openDerivation({ store, identities, zone, failed }: DerivationOp
     return { pm2_5: of('pm2_5'), pm10: of('pm10') };
   };
 
-  const fromAir = (moment: ReadonlyMap<string, StoredMeasurement>): { main: StoredMeasurement; derived: Derived[] }[] => {
-    const out = [];
+  const fromAir = (moment: ReadonlyMap<string, StoredMeasurement>): FromRow[] => {
+    const out: FromRow[] = [];
     const temperature = moment.get('temperature');
     if (temperature !== undefined) out.push({ main: temperature, derived: humidityOf(moment) });
     const particles = moment.get('pm2_5') ?? moment.get('pm10');
@@ -59,11 +70,25 @@ export function openDerivation({ store, identities, zone, failed }: DerivationOp
     return out;
   };
 
-  const fromMoment = (subject: string, moment: ReadonlyMap<string, StoredMeasurement>) => {
+  /** By subject and tracker: the end of the minute at which nights were looked for. */
+  const slept = new Map<string, number>();
+
+  const fromCounts = (subject: string, minute: StoredMeasurement): FromRow[] => {
+    const key = `${subject}/${minute.device}`;
+    if (minute.end - (slept.get(key) ?? Number.NEGATIVE_INFINITY) < SLEEP_EVERY_MS) return [];
+    slept.set(key, minute.end);
+    const query = { quantity: 'activity_counts', device: minute.device, fromMs: minute.end - SLEEP_LOOK_MS } as const;
+    const minutes = [...store.vault(subject).range(query)].filter(({ end }) => end <= minute.end).sort((a, b) => a.end - b.end);
+    return nightsFrom(minutes).map(({ last, startMs, derived }) => ({ main: last, startMs, derived }));
+  };
+
+  const fromMoment = (subject: string, moment: ReadonlyMap<string, StoredMeasurement>): FromRow[] => {
     if (subject === HOME) return fromAir(moment);
+    const counts = moment.get('activity_counts');
+    const nights = counts === undefined ? [] : fromCounts(subject, counts);
     const weight = moment.get('weight');
-    if (weight === undefined) return [];
-    return [{ main: weight, derived: bodyOf(moment, identities.get(subject), dayIn(zone, weight.end)) }];
+    if (weight === undefined) return nights;
+    return [...nights, { main: weight, derived: bodyOf(moment, identities.get(subject), dayIn(zone, weight.end)) }];
   };
 
   return {
@@ -73,7 +98,7 @@ export function openDerivation({ store, identities, zone, failed }: DerivationOp
         try {
           const fresh = moments
             .flatMap((moment) => fromMoment(subject, moment))
-            .flatMap(({ main, derived }) => derived.map((one) => rowOf(main, one, rows)));
+            .flatMap(({ main, derived, startMs }) => derived.map((one) => rowOf(main, one, startMs ?? main.start, rows)));
           if (fresh.length > 0) out.push(...(await store.vault(subject).commit(fresh)));
         } catch (error) {
           failed(`what follows from the last readings was not computed: ${error instanceof Error ? error.message : error}`);
@@ -98,7 +123,12 @@ function momentsOf(stored: readonly StoredMeasurement[]): Map<string, Map<string
   return new Map([...subjects].map(([subject, moments]) => [subject, [...moments.values()]]));
 }
 
-function rowOf(main: StoredMeasurement, { quantity, value, ...provenance }: Derived, rows: readonly NewMeasurement[]): NewMeasurement {
+function rowOf(
+  main: StoredMeasurement,
+  { quantity, value, ...provenance }: Derived,
+  startMs: number,
+  rows: readonly NewMeasurement[],
+): NewMeasurement {
   const source = rows.find(({ boot, sequence }) => boot === main.boot && sequence === main.sequence);
   return {
     device: `${main.device}~${quantity}`,
@@ -107,7 +137,7 @@ function rowOf(main: StoredMeasurement, { quantity, value, ...provenance }: Deri
     code: quantities[quantity].code,
     value,
     endUtcMs: main.end,
-    spanMs: main.end - main.start,
+    spanMs: main.end - startMs,
     timeQuality: main.timeQuality,
     zoneMin: main.zoneMin,
     // Dated again together with its input.

@@ -111,6 +111,26 @@ t.test('each hour of particles closes with the US, European and, after a day, UK
   t.equal(indices.size, 30, 'once an hour');
 });
 
+t.test('a night on the wrist is told once in the morning, with its span, and a tracker on a table tells none', async (t) => {
+  const { store, row, keep } = openHome(t);
+  const told: { quantity: string; value: number; start: number; end: number }[] = [];
+  const minutes = 14 * 60;
+  // Awake for two hours, in bed for eight with a stir each 25 minutes, up for four; the table has a day without a count.
+  const counts = (minute: number): number => (minute < 120 || minute >= 600 ? 900 : minute % 25 === 0 ? 60 : 0);
+  for (let minute = 0; minute < minutes; minute += 5) {
+    const batch = Array.from({ length: 5 }, (_, at) => minute + at);
+    const worn = batch.map((at) => row('activity_counts', counts(at), NOON + at * 60_000, 'wrist'));
+    const table = batch.map((at) => row('activity_counts', at < 120 || at >= 600 ? 900 : 0, NOON + at * 60_000, 'table'));
+    told.push(...(await keep('anna', ...worn, ...table)));
+  }
+  t.same(told.map(({ quantity }) => quantity).sort(), ['sleep_awake', 'sleep_duration', 'sleep_efficiency']);
+  const night = told.find(({ quantity }) => quantity === 'sleep_duration')!;
+  t.ok(Math.abs(night.value - 8 * 3600) < 20 * 60, String(night.value));
+  t.ok(Math.abs(night.start - (NOON + 120 * 60_000)) < 10 * 60_000);
+  t.ok(Math.abs(night.end - (NOON + 600 * 60_000)) < 5 * 60_000);
+  t.equal(store.vault('anna').provenance(1), undefined);
+});
+
 t.test('a damaged identity is said, and the weight stands', async (t) => {
   const { store, row } = openHome(t);
   const failures: string[] = [];
