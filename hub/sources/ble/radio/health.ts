@@ -9,6 +9,8 @@ import type { AdapterState } from './lines.ts';
 export const rungs = ['rescan', 'power-cycle', 'reopen', 'restart'] as const;
 export type Rung = (typeof rungs)[number];
 
+const REOPEN = rungs.indexOf('reopen');
+
 /** Silence of so many usual distances. */
 const PATIENCE_FACTOR = 20;
 /** Never sooner: a connection and a busy host make short silences. */
@@ -87,6 +89,8 @@ function saysAdapter(health: RadioHealth, { state, message, atMs }: Extract<Radi
   const kind = health.kind === 'off' ? 'quiet' : health.kind;
   // A deaf one that says it is well is believed once it hears.
   if (kind === 'deaf') return said;
+  // One that heard and was pulled or switched off: a new scan would not help, so the ladder begins where it is opened again.
+  if (kind === 'hearing' && state !== 'poweredOn') return { ...said, kind: 'deaf', rung: REOPEN, dueMs: atMs };
   // One that is not ready is soon started again; one that is has the patience of its home.
   return { ...said, kind, dueMs: state === 'poweredOn' ? atMs + patienceMs(health) : Math.min(health.dueMs, atMs + REMEDY_MS) };
 }

@@ -100,6 +100,13 @@ t.test('an adapter that does not come up is started again, and what it lacks is 
   t.same(remedies.slice(0, 4), rungs);
 });
 
+t.test('an adapter that is pulled is noticed at once and opened again', async (t) => {
+  let [health] = stepHealth(startOfHealth(0), { kind: 'heard', atMs: 1000 });
+  [health] = stepHealth(health, { kind: 'adapter', state: 'poweredOff', message: '', atMs: 2000 });
+  t.equal(health.kind, 'deaf');
+  t.equal(stepHealth(health, { kind: 'tick', atMs: 3000 })[1], 'reopen');
+});
+
 t.test('a radio that nothing mends is told to the person, and tried again later and later', async (t) => {
   const home = createHome(3, 20);
   home.wait(60);
