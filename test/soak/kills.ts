@@ -3,7 +3,7 @@
  * acknowledged. In the end the vaults and the edge are held against what was acknowledged.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock as clock } from '../../firmware/clock.ts';
@@ -20,6 +20,8 @@ export interface KillsOptions {
   readonly folder: string;
   readonly hubKills: number;
   readonly edgeKills: number;
+  /** Times that the disk is filled; only where the folder is a small disk of its own. */
+  readonly fills?: number;
 }
 
 export interface KillsReport {
@@ -28,6 +30,8 @@ export interface KillsReport {
   readonly edgeKills: number;
   /** Hubs that were killed after they had acknowledged something. */
   readonly killedAtWork: number;
+  /** Commits that the disk refused. */
+  readonly refusals: number;
   readonly measured: number;
   readonly acknowledged: number;
   readonly inVaults: number;
@@ -44,6 +48,8 @@ const WORK_MS = 800;
 /** A start on a machine that does much else. */
 const LONGEST_START_MS = 30_000;
 const MEASURE_MS = 10;
+/** A disk stays full for up to this long. */
+const FULL_MS = 600;
 /** Everything under way arrives within this, on a machine that does much else. */
 const LAST_LIFE_MS = 90_000;
 
@@ -58,7 +64,7 @@ const devices = (['weight', 'steps', 'co2'] as const satisfies readonly Quantity
 const program = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
   spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--disable-warning=ExperimentalWarning', ...args], {
     env: { ...process.env, ...more },
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 async function within(done: Promise<void>, ms: number): Promise<void> {
   const enough = new AbortController();
@@ -71,7 +77,7 @@ async function within(done: Promise<void>, ms: number): Promise<void> {
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
 
-export async function killProcesses({ seed, folder, hubKills, edgeKills }: KillsOptions): Promise<KillsReport> {
+export async function killProcesses({ seed, folder, hubKills, edgeKills, fills = 0 }: KillsOptions): Promise<KillsReport> {
   const random = createRandom(seed);
   mkdirSync(`${folder}/hub`, { recursive: true });
   mkdirSync(`${folder}/edge`, { recursive: true });
@@ -114,6 +120,7 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
     const env = { HEARTH_EDGE_DIR: `${folder}/edge`, HEARTH_EDGE_TOKEN: TOKEN, HEARTH_EDGE_PORT: String(edgePort) };
     const started = program([`${root}hub/edge/main.ts`], env);
     edge = started;
+    started.stderr?.resume();
     const lines = createInterface({ input: started.stdout! });
     if (edgePort !== 0) return;
     for await (const text of lines) {
@@ -121,12 +128,16 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
       return;
     }
   };
+  let refusals = 0;
   const startHub = (): ChildProcess => {
     const started = program([`${root}test/soak/keeper.ts`, `${folder}/hub`, `http://127.0.0.1:${edgePort}`, TOKEN]);
     hub = started;
     heard = createFrameDecoder();
     answered = Promise.withResolvers();
     started.stdin?.on('error', () => undefined);
+    createInterface({ input: started.stderr! }).on('line', (text) => {
+      if (text.startsWith('refused')) refusals++;
+    });
     started.stdout?.on('data', (bytes: Buffer) => {
       for (const frame of framesOf(heard, bytes)) {
         if (frame.type !== 'ack') continue;
@@ -147,6 +158,11 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
     if (wrong.length < 10) wrong.push(text);
   };
   const blameLate = (error: Error): void => blame(`the last hub did not ship everything: ${error.message}`);
+  /** The next acknowledgement: the hub works. */
+  const more = (): Promise<void> => {
+    answered = Promise.withResolvers();
+    return within(answered.promise, LONGEST_START_MS);
+  };
   let edgeKilled = 0;
   let worked = 0;
   const killEdge = async (): Promise<void> => {
@@ -169,6 +185,13 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
     }
     // One that lives: it takes what waits, ships it, and is told that the world is done.
     const last = startHub();
+    for (let filled = 0; filled < fills; filled++) {
+      await more();
+      await clock.sleep(random.uniform() * 200);
+      fillDisk(`${folder}/ballast`);
+      await clock.sleep(100 + random.uniform() * FULL_MS);
+      rmSync(`${folder}/ballast`);
+    }
     const endMs = performance.now() + LAST_LIFE_MS;
     clearInterval(measuring);
     while (uplink.waiting > 0 && performance.now() < endMs) {
@@ -216,6 +239,7 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
       hubKills,
       edgeKills: edgeKilled,
       killedAtWork: worked,
+      refusals,
       measured: truths.size,
       acknowledged: acknowledged.size,
       inVaults: inVaults.size,
@@ -223,4 +247,17 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills }: Kills
       wrong,
     };
   }
+}
+
+/** Takes all the room that is left. */
+function fillDisk(file: string): void {
+  const ballast = openSync(file, 'a');
+  for (const bytes of [16_384, 1024, 1]) {
+    try {
+      for (;;) writeSync(ballast, Buffer.alloc(bytes));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    }
+  }
+  closeSync(ballast);
 }

@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soakBroadcasts } from './adverts.ts';
+import { damageVaults } from './damage.ts';
 import { killProcesses } from './kills.ts';
 import { memoryFolder } from './power-cut.ts';
-
+import { fillSmallDisk } from './small-disk.ts';
 import { unplugCable } from './unplug.ts';
 import { simulateYear, yearFaults } from './year.ts';
 
@@ -34,6 +35,22 @@ const campaigns: Readonly<Record<string, { readonly what: string; readonly run: 
     what: 'real processes: 200 times SIGKILL to a hub, 60 times to an edge, at random moments',
     async run(seed, folder) {
       const report = await killProcesses({ seed, folder, hubKills: 200, edgeKills: 60 });
+      console.log(report);
+      return report.wrong;
+    },
+  },
+  disk: {
+    what: 'a hub and an edge on a disk that is filled and freed 100 times while devices measure',
+    async run(seed, folder) {
+      const report = await fillSmallDisk(`${folder}/disk`, seed, 100);
+      console.log(report);
+      return report.wrong;
+    },
+  },
+  damage: {
+    what: 'a vault damaged 300 times: bits flipped, pages zeroed, ends cut off',
+    async run(seed, folder) {
+      const report = await damageVaults({ seed, folder, times: 300 });
       console.log(report);
       return report.wrong;
     },
