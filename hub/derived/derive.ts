@@ -29,6 +29,8 @@ export interface DerivationOptions {
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+/** A room's dew point follows from two curves that are kept anyway: a point now and then is enough for the eye, and spares the disk. */
+const HUMIDITY_EVERY_MS = 600_000;
 /** Nights are looked for so often, in so much of the past: a night and the day around it. */
 const SLEEP_EVERY_MS = 600_000;
 const SLEEP_LOOK_MS = 36 * HOUR_MS;
@@ -41,6 +43,8 @@ interface FromRow {
 }
 
 export function openDerivation({ store, identities, zone, failed }: DerivationOptions): Derivation {
+  /** By device: when its humidity was last computed from. */
+  const dewed = new Map<string, number>();
   /** By device: the hour whose indices were computed last. */
   const indexed = new Map<string, number>();
 
@@ -57,7 +61,11 @@ export function openDerivation({ store, identities, zone, failed }: DerivationOp
   const fromAir = (moment: ReadonlyMap<string, StoredMeasurement>): FromRow[] => {
     const out: FromRow[] = [];
     const temperature = moment.get('temperature');
-    if (temperature !== undefined) out.push({ main: temperature, derived: humidityOf(moment) });
+    if (temperature !== undefined && temperature.end - (dewed.get(temperature.device) ?? Number.NEGATIVE_INFINITY) >= HUMIDITY_EVERY_MS) {
+      const derived = humidityOf(moment);
+      if (derived.length > 0) dewed.set(temperature.device, temperature.end);
+      out.push({ main: temperature, derived });
+    }
     const particles = moment.get('pm2_5') ?? moment.get('pm10');
     if (particles === undefined) return out;
     // As in the summaries, what ends with an hour is of that hour.

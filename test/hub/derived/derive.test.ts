@@ -93,6 +93,10 @@ t.test('the air of a room gets its dew point and the water in it', async (t) => 
   const derived = await keep(HOME, row('temperature', 20, NOON, 'air'), row('humidity', 50, NOON, 'air'));
   t.same(derived.map(({ quantity }) => quantity).sort(), ['absolute_humidity', 'dew_point']);
   t.ok(Math.abs(derived.find(({ quantity }) => quantity === 'dew_point')!.value - 9.3) < 0.1);
+  const soon = await keep(HOME, row('temperature', 21, NOON + 30_000, 'air'), row('humidity', 50, NOON + 30_000, 'air'));
+  t.same(soon, [], 'not each half minute, for the disk');
+  const later = await keep(HOME, row('temperature', 21, NOON + 600_000, 'air'), row('humidity', 50, NOON + 600_000, 'air'));
+  t.equal(later.length, 2);
 });
 
 t.test('each hour of particles closes with the US, European and, after a day, UK index', async (t) => {
