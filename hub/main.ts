@@ -144,7 +144,11 @@ async function main(): Promise<void> {
     wifi,
     bluetooth: () => bluetooth,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
-    kept,
+    kept(stored) {
+      kept(stored);
+      // What was just given to a person has not been computed from yet.
+      void derivation.of(stored, []).then(kept);
+    },
     listen(onEvent) {
       if (listeners.size < MOST_LISTENERS) listeners.add(onEvent);
       return () => listeners.delete(onEvent);
