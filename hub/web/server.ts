@@ -57,12 +57,16 @@ const REQUEST_WITHIN_MS = 30_000;
 const MOST_CONNECTIONS = 300;
 
 /** `more` adds routes; they stand under the same rules. */
-export async function createWebServer(house: House, more: (web: Web) => void = () => undefined): Promise<Web> {
+export async function createWebServer(
+  house: House,
+  more: (web: Web) => void = () => undefined,
+  requestWithinMs = REQUEST_WITHIN_MS,
+): Promise<Web> {
   const web: Web = Fastify({
     bodyLimit: MOST_BODY_BYTES,
     forceCloseConnections: true,
-    requestTimeout: REQUEST_WITHIN_MS,
-    http: { headersTimeout: REQUEST_WITHIN_MS / 3, connectionsCheckingInterval: 2000 },
+    requestTimeout: requestWithinMs,
+    http: { headersTimeout: requestWithinMs / 3, connectionsCheckingInterval: requestWithinMs / 15 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   web.setValidatorCompiler(TypeBoxValidatorCompiler);
   await web.register(swagger, {
@@ -84,6 +88,8 @@ export async function createWebServer(house: House, more: (web: Web) => void = (
     },
   });
   web.server.maxConnections = MOST_CONNECTIONS;
+  // What a form of another site's page can send is no body here.
+  web.removeContentTypeParser('text/plain');
   web.addContentTypeParser('application/sdp', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   web.addHook('onRequest', async (request) => onlySameOrigin(request.method, request.headers.origin, request.headers.host));
   const { people } = house;

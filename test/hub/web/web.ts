@@ -47,7 +47,12 @@ export interface TestWeb {
   idOf(name: string): string;
 }
 
-export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (web: Web) => void = () => undefined): Promise<TestWeb> {
+export async function openWeb(
+  t: Test,
+  overrides: Partial<House> = {},
+  more: (web: Web) => void = () => undefined,
+  requestWithinMs?: number,
+): Promise<TestWeb> {
   // A folder each, also for two hubs in one test.
   const folder = mkdtempSync(join(tmpdir(), 'hearth-web-'));
   const store = openStore(folder);
@@ -75,7 +80,7 @@ export async function openWeb(t: Test, overrides: Partial<House> = {}, more: (we
     now: () => nowMs,
     ...overrides,
   };
-  const web = await createWebServer(house, more);
+  const web = await createWebServer(house, more, requestWithinMs);
   t.teardown(async () => {
     await web.close();
     store[Symbol.dispose]();
