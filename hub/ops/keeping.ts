@@ -82,7 +82,7 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
   function noteOff(clock: HubClock): void {
     if (isOffNoted || clock.before === undefined || !clock.isKnown) return;
     isOffNoted = true;
-    const toMs = clock.utc() - (clock.monotonic() - startedMonotonicMs);
+    const toMs = Math.round(clock.utc() - (clock.monotonic() - startedMonotonicMs));
     const fromMs = lastKept(clock.before.lastUtcMs, toMs);
     const cause = clock.before.wasPower ? 'power' : 'unknown';
     if (toMs - fromMs < LEAST_OFF_MS) return;

@@ -98,3 +98,24 @@ t.test('a kind of a newer hub, and a body that is damaged, are readable as they 
   t.match(entryOf(kept, 'toString', '{}'), { kind: 'unknown' });
   t.end();
 });
+
+t.test('a quantity that becomes known after an update is in charts and lists then, old blocks too', async (t) => {
+  const { levelsThatPay } = await import('../../../hub/store/summaries.ts');
+  const unknown = Array.from({ length: 100 }, (_, index) => ({
+    seq: index + 1,
+    atMs: NOON,
+    device: 1,
+    boot: 1,
+    sequence: index + 1,
+    code: 60_000,
+    value: 20,
+    endMs: NOON + index * 1000,
+    spanMs: 0,
+    quality: 0,
+    hubBoot: 1,
+    zoneMin: null,
+    deviceLeadMs: null,
+    doubt: 0,
+  }));
+  t.equal(levelsThatPay(unknown).levels, 0, 'nothing is summed up that would hide them later');
+});
