@@ -120,6 +120,8 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
       case 'amended':
         return run('UPDATE entry SET value = $3 WHERE vault = $1 AND seq = $2 AND code IS NOT NULL', entry.of, entry.value);
       case 'removed': {
+        // A second value under the same identity goes with the first.
+        await run("UPDATE note SET body = '{}' WHERE vault = $1 AND name = 'conflict' AND body LIKE $2", `%"of":${entry.of},%`);
         const changed = await run(
           `UPDATE entry SET device = NULL, boot = NULL, sequence = NULL, code = NULL, value = NULL, span_ms = NULL, quality = NULL
            WHERE vault = $1 AND seq = $2`,
@@ -199,7 +201,7 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
         );
         const gone = others.flatMap((entry) => (entry.kind === 'removed' || entry.kind === 'amended' ? entry.of : []));
         for (const entry of others) if (entry.kind === 'note' || entry.seq > vault.upTo) added += await change(client, vault.number, entry);
-        if (gone.length > 0) dirty = await partitionsOf(client, vault.number, gone);
+        if (gone.length > 0) dirty = [...(await partitionsOf(client, vault.number, gone)), 'note'];
         await client.query('UPDATE vault SET up_to = greatest(up_to, $2) WHERE number = $1', [vault.number, upTo]);
         return { kind: 'taken', upTo: Math.max(upTo, vault.upTo), added };
       });

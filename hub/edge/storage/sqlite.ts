@@ -51,6 +51,8 @@ export function openSqliteStorage(file: string): EdgeStorage {
     `INSERT INTO entry (vault, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET
      device = NULL, boot = NULL, sequence = NULL, code = NULL, value = NULL, end_ms = NULL, span_ms = NULL, quality = NULL`,
   );
+  // A second value under the same identity goes with the first.
+  const forgetConflicts = database.prepare("UPDATE note SET body = '{}' WHERE vault = ? AND name = 'conflict' AND body LIKE ?");
   const redate = database.prepare(
     'UPDATE entry SET end_ms = end_ms + ?, quality = 0 WHERE vault = ? AND seq BETWEEN ? AND ? AND quality = 1',
   );
@@ -91,6 +93,7 @@ export function openSqliteStorage(file: string): EdgeStorage {
       case 'amended':
         return amend.run(entry.value, vault, entry.of).changes > 0;
       case 'removed':
+        forgetConflicts.run(vault, `%"of":${entry.of},%`);
         return remove.run(vault, entry.of).changes > 0;
       case 'redated':
         return redate.run(Math.round(entry.shiftMs), vault, entry.fromSeq, entry.toSeq).changes > 0;

@@ -80,12 +80,13 @@ function contract({ name, make }: Kind, skip: string | false = false): void {
       { kind: 'note', seq: 4, name: 'gap', body: '{"cause":"power"}' },
       { kind: 'amended', seq: 5, of: 1, value: 71 },
       { kind: 'redated', seq: 6, fromSeq: 1, toSeq: 3, shiftMs: 3_600_000 },
+      { kind: 'note', seq: 7, name: 'conflict', body: `{"of":3,"id":"${marked}/7/3","value":1}` },
     ];
-    t.same(await storage.take(batch(0, rows)), { kind: 'taken', upTo: 6, added: 6 });
+    t.same(await storage.take(batch(0, rows)), { kind: 'taken', upTo: 7, added: 7 });
     t.ok(onDisk(folder, marked), 'the value that will go is on the disk');
-    const removal = batch(6, [
-      { kind: 'amended', seq: 7, of: 1, value: 72 },
-      { kind: 'removed', seq: 8, of: 3 },
+    const removal = batch(7, [
+      { kind: 'amended', seq: 8, of: 1, value: 72 },
+      { kind: 'removed', seq: 9, of: 3 },
     ]);
     await storage.take(removal);
     const state = async () =>
@@ -100,14 +101,14 @@ function contract({ name, make }: Kind, skip: string | false = false): void {
       [2, 70.02, 3_600_000, 'synced'],
     ];
     t.same(await state(), expected);
-    t.same(await storage.notes('hub', 'person-1', 0, 9), [{ seq: 4, name: 'gap', body: '{"cause":"power"}' }]);
+    t.same(await storage.notes('hub', 'person-1', 0, 1), [{ seq: 4, name: 'gap', body: '{"cause":"power"}' }]);
     await storage.take(batch(0, rows));
     await storage.take(removal);
     t.same(await state(), expected, 'the whole log again brings nothing back and shifts nothing twice');
     t.notOk(onDisk(folder, marked), 'what was removed is on the disk no more');
-    await storage.take(batch(8, [{ kind: 'removed', seq: 12, of: 10 }]));
-    await storage.take(batch(8, [measured(10), measured(11)]));
-    t.same(await seqs(storage), [1, 2, 11], 'a row that was removed before it was shared does not come');
+    await storage.take(batch(9, [{ kind: 'removed', seq: 13, of: 11 }]));
+    await storage.take(batch(9, [measured(11), measured(12)]));
+    t.same(await seqs(storage), [1, 2, 12], 'a row that was removed before it was shared does not come');
   });
 
   t.test(`${name} erases a vault for ever, and that one alone`, { skip }, async (t) => {
