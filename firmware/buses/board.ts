@@ -1,4 +1,5 @@
 /** What a rig's board gives to the device programs on it: I2C, serial lines, and lines of text that a sketch prints. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../protocol/time.ts';
 import { BusError, type I2cBus, type Uart } from './bus.ts';
 import { type OpenI2cBus, openLinuxI2c } from './linux-i2c.ts';
@@ -11,6 +12,8 @@ export interface Board {
   uart(settings: UartSettings): Promise<OpenUart>;
   /** What the board's sketch prints through its own protocol, a line each. Throws BusError when the board has none. */
   lines(): Uart;
+  /** Whether its supply is too low; undefined where nothing measures it. */
+  isSupplyLow(): boolean | undefined;
   /** Settles with the reason when the board is gone; a board that cannot go never settles. */
   readonly gone: Promise<BusError>;
   close(): Promise<void>;
@@ -50,7 +53,18 @@ export async function openPiBoard(clock: Clock, ownI2c: number): Promise<Board> 
     lines() {
       throw new BusError('refused', 'a Pi prints no lines: name the serial port of the sketch (uart: /dev/serial/by-id/…) in the rig file');
     },
+    isSupplyLow: piSupplyLow,
     gone: new Promise(() => undefined),
     close: machine.close,
   };
+}
+
+/** The firmware's under-voltage alarm, as the kernel's raspberrypi-hwmon driver shows it; undefined on other machines. */
+export function piSupplyLow(folder = '/sys/class/hwmon'): boolean | undefined {
+  try {
+    const monitor = readdirSync(folder).find((name) => readFileSync(`${folder}/${name}/name`, 'utf8').trim() === 'rpi_volt');
+    return monitor === undefined ? undefined : readFileSync(`${folder}/${monitor}/in0_lcrit_alarm`, 'utf8').trim() === '1';
+  } catch {
+    return undefined;
+  }
 }

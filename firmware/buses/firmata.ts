@@ -51,7 +51,14 @@ export async function openFirmataBoard(path: string, clock: Clock, readyWithinMs
     const io = await Promise.race([handshake(port, path, readyWithinMs), gone.then((error) => Promise.reject(error))]);
     const own = i2cOf(io, port);
     const lines = linesOf(io, path, clock, gone);
-    return { i2c: (number) => (number === undefined ? own : machine.i2c(number)), uart: machine.uart, lines: () => lines, gone, close };
+    return {
+      i2c: (number) => (number === undefined ? own : machine.i2c(number)),
+      uart: machine.uart,
+      lines: () => lines,
+      isSupplyLow: () => undefined,
+      gone,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -64,6 +64,8 @@ async function readUntilGone(
       const code = error instanceof Error && 'code' in error ? error.code : '';
       if (code !== 'EAGAIN' && code !== 'EWOULDBLOCK' && code !== 'EINTR') throw Object.assign(error as Error, { disconnect: true });
     }
+    // Closed while the read was on its way: the poller is destroyed, and asking it again would end the process (a null pointer in native code).
+    if (!port.isOpen) continue;
     await new Promise<void>((resolve, reject) => port.poller.once('readable', (error) => (error === null ? resolve() : reject(error))));
   }
 }

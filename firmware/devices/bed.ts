@@ -30,7 +30,7 @@ export function createBed(device: BedDevice): DeviceProgram {
         const watch = createLoadWatch();
         const occupancy = createOccupancy();
         const vitals = createVitals();
-        const health = createHealth(clock.monotonic(), chip.rateHz);
+        const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         let heardAtMs: number = clock.monotonic();
         while (!signal.aborted) {
           const reading = await chip.read();

@@ -12,6 +12,9 @@ export const HEALTH_EVERY_MS = 600_000;
 /** A crystal keeps 0.01 %, an RC oscillator 2 to 5 %: more is a fault, or samples that were lost. */
 export const MOST_RATE_DRIFT = 0.05;
 
+/** The Pi lowers its clock below 4.63 V, and sensors read wrongly before that. */
+const SUPPLY_LOW = "the Pi's supply is below 4.63 V: use its own power supply, and a short thick cable";
+
 export const healthQuantities = [
   'sample_rate',
   'missed_samples',
@@ -37,8 +40,15 @@ export interface HealthReport {
   readonly message: string;
 }
 
-/** `rateHz`: samples a second that the chip is set to; undefined when it sends as it likes. */
-export function createHealth(startMs: number, rateHz: number | undefined): Health {
+/**
+ * `rateHz`: samples a second that the chip is set to; undefined when it sends as it likes. `isSupplyLow`: whether the machine's supply is below what
+ * it needs; undefined where nothing measures it.
+ */
+export function createHealth(
+  startMs: number,
+  rateHz: number | undefined,
+  isSupplyLow: () => boolean | undefined = () => undefined,
+): Health {
   let fromMs = startMs;
   let everyMs = FIRST_HEALTH_MS;
   let samples = 0;
@@ -52,6 +62,7 @@ export function createHealth(startMs: number, rateHz: number | undefined): Healt
   const report = (at: MonotonicMs): HealthReport => {
     const spanMs = Math.round(at - fromMs);
     const rate = (samples * 1000) / spanMs;
+    const low = isSupplyLow();
     const reading = (quantity: QuantityId, value: number): Reading => ({ quantity, value, at, spanMs });
     const readings = [
       reading('sample_rate', rate),
@@ -59,12 +70,12 @@ export function createHealth(startMs: number, rateHz: number | undefined): Healt
       reading('spoiled_samples', spoiled),
       reading('saturated_samples', saturated),
       // From neighbour to neighbour: slow change of load or temperature is no noise (half the mean square of the differences).
+      ...(low === undefined ? [] : [reading('undervoltage', low ? 1 : 0)]),
       ...(pairs > 0 ? [reading('noise_floor', Math.sqrt(squares / pairs / 2))] : []),
     ];
     const isOff = rateHz !== undefined && Math.abs(rate / rateHz - 1) > MOST_RATE_DRIFT;
-    const message = isOff
-      ? `${rate.toFixed(1)} samples a second came where ${rateHz} are set: the line is too slow, or the chip's clock is off`
-      : '';
+    const drift = `${rate.toFixed(1)} samples a second came where ${rateHz} are set: the line is too slow, or the chip's clock is off`;
+    const message = low === true ? SUPPLY_LOW : isOff ? drift : '';
     return { readings, message };
   };
 

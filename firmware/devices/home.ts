@@ -36,7 +36,7 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
       const newest = new Map<QuantityId, { value: number; atMs: number }>();
       const sums = new Map<QuantityId, { sum: number; count: number; fromMs: number }>();
       const gas = createGasIndices(keptGas, clock.utc());
-      const health = createHealth(clock.monotonic(), undefined);
+      const health = createHealth(clock.monotonic(), undefined, () => board.isSupplyLow());
       const keptAtMs = new Map<QuantityId, number>();
       const shownAtMs = new Map<QuantityId, number>();
 

@@ -48,7 +48,7 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
         status({ state: 'running', message: '' });
         weigher = createWeigher();
         const watch = createLoadWatch();
-        const health = createHealth(clock.monotonic(), chip.rateHz);
+        const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         const overload = 'more lies on the scale than it weighs: take it off';
         let drift = '';
         let isOverloaded = false;

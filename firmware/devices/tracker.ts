@@ -35,7 +35,7 @@ export function createTracker(device: TrackerDevice): DeviceProgram {
         const counter = createStepCounter();
         const actigraph = createActigraph(chip.rateHz);
         const times = createSampleClock(chip.rateHz, clock.monotonic());
-        const health = createHealth(clock.monotonic(), chip.rateHz);
+        const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         let spanFromMs: number = clock.monotonic();
         let heardAtMs: number = clock.monotonic();
         let walked = nothingWalked;
