@@ -21,8 +21,8 @@ export interface ProveContext {
   ) => Promise<{ readonly status: number; readonly cookies: number; readonly body: string }>;
   /** Address that the web server listens on. */
   readonly address: string;
-  /** Every route of the API with its rule; undefined for one without. */
-  readonly routes: readonly { readonly route: string; readonly access: string | undefined }[];
+  /** Every route of the API with its rule, and whether it asks the second secret again; undefined for one without. */
+  readonly routes: readonly { readonly route: string; readonly access: string | undefined; readonly again: string | undefined }[];
 }
 
 export type Check = (context: ProveContext) => Finding | Promise<Finding>;

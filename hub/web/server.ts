@@ -83,7 +83,13 @@ export async function createWebServer(
     transform: ({ schema, url, route }) => {
       const access = route.config?.access;
       if (access === undefined) return { url, schema };
-      const described = { ...schema, 'x-hearth-access': access, description: `For ${rules[access].words}.` };
+      const { again } = route.config ?? {};
+      const described = {
+        ...schema,
+        'x-hearth-access': access,
+        ...(again === undefined ? {} : { 'x-hearth-again': again }),
+        description: `For ${rules[access].words}.`,
+      };
       return { url, schema: access === 'anyone' ? described : { ...described, security: [{ cookie: [] }, { token: [] }] } };
     },
   });

@@ -1,7 +1,7 @@
 /** What is seen of the promises about people, accounts, the log and access, on the living hub. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { categories, quantities } from '../../../firmware/protocol/quantities.ts';
-import { ageOn } from '../../people/age.ts';
+import { ageGroup, ageOn, birthDateOf, dayIn } from '../../people/age.ts';
 import { mayCollect, scenarios } from '../../people/collection.ts';
 import { identityFields } from '../../people/identity.ts';
 import { operations } from '../../people/operations.ts';
@@ -86,10 +86,14 @@ export const peopleChecks: Checks = {
     const money = fields.filter((field) => /card|iban|bank|payment|invoice|price/i.test(field));
     return { isKept: money.length === 0, evidence: `${fields.length} fields and routes, of money: ${money.join(', ') || 'none'}` };
   },
-  B4() {
-    const fields = Object.entries(identityFields);
-    const needed = fields.filter(([, { neededFor }]) => neededFor !== '').length;
-    return { isKept: true, evidence: `${fields.length} optional fields; ${needed} say which feature needs them` };
+  async B4({ ask }) {
+    const { status, body } = await ask('GET', '/api/v1/profile-fields');
+    const fields = status === 200 ? (JSON.parse(body) as { id: string; neededFor: string }[]) : [];
+    const needed = fields.filter(({ neededFor }) => neededFor !== '').map(({ id }) => id);
+    return {
+      isKept: fields.length > 0,
+      evidence: `${fields.length} optional fields; these say which feature needs them: ${needed.join(', ')}`,
+    };
   },
   B5() {
     const kinds = Object.keys(operations);
@@ -112,10 +116,22 @@ export const peopleChecks: Checks = {
       evidence: `${kept.hashes} salted hashes of open invitations, each ends with its invitation; ${kept.readable} addresses`,
     };
   },
-  B9({ house }) {
+  B8({ house }) {
+    const known = new Set(['home', ...house.people.accounts.list().flatMap(({ id, role }) => (role === 'guest' ? [] : [id]))]);
+    const strange = house.store.subjects().filter((subject) => house.people.accounts.isClaimed && !known.has(subject));
     return {
-      isKept: true,
-      evidence: `${house.people.attribution.pairings().length} products are paired to a person; what is not waits or is told apart`,
+      isKept: strange.length === 0,
+      evidence: `vaults of others than the people of this hub and the home: ${strange.join(', ') || 'none'}`,
+    };
+  },
+  B9({ house, routes }) {
+    const pairing = routes.find(({ route }) => route.startsWith('put /api/v1/pairings/'));
+    const { accounts, attribution } = house.people;
+    const pairings = attribution.pairings();
+    const ownerless = pairings.filter(({ subject }) => accounts.get(subject) === undefined).length;
+    return {
+      isKept: pairing?.access === 'household' && ownerless === 0,
+      evidence: `pairing is for: ${pairing?.access}; ${pairings.length} products are paired, to nobody known: ${ownerless}`,
     };
   },
   async C6({ house, ask }) {
@@ -126,10 +142,19 @@ export const peopleChecks: Checks = {
       evidence: `claimed: ${house.people.accounts.isClaimed}; without signing in: ${status}; argon2id of ${memoryKib / 1024} MiB and ${passes} passes`,
     };
   },
-  C7({ house }) {
+  C7({ house, routes }) {
+    const guarded = routes.filter(({ again }) => again !== undefined).map(({ route }) => route);
+    const matters = /\/export$|\/move$|\/camera$|erasure|\/consent$/;
+    const open = routes.filter(
+      ({ route, again }) =>
+        !route.startsWith('delete') && !/^get .*consent|^get .*\/camera/.test(route) && matters.test(route) && again === undefined,
+    );
     const { accounts, secrets } = house.people;
-    const with2 = accounts.list().filter(({ id }) => secrets.list(id).length > 0).length;
-    return { isKept: true, evidence: `${with2} of ${accounts.list().length} people set one; of a passkey a public key alone is kept` };
+    const set = accounts.list().filter(({ id }) => secrets.list(id).length > 0).length;
+    return {
+      isKept: guarded.length > 0 && open.length === 0,
+      evidence: `${set} of ${accounts.list().length} people set one; ${guarded.length} routes ask again, missing: ${open.map(({ route }) => route).join(', ') || 'none'}`,
+    };
   },
   D4({ house }) {
     const faults = house.people.operations.verify();
@@ -164,6 +189,19 @@ export const peopleChecks: Checks = {
       if (isActive && (state !== 'given' || signed?.subject !== ward || signed.by !== guardian)) wrong++;
     }
     return { isKept: wrong === 0, evidence: `${minors.length} minors; active without a receipt that the hub signed: ${wrong}` };
+  },
+  F6({ house, routes }) {
+    const { accounts, identities, zone } = house.people;
+    const today = dayIn(zone, house.now());
+    const tooYoung = accounts.list().filter(({ id }) => {
+      const { birthDate } = identities.get(id);
+      return birthDate !== undefined && ageGroup(birthDateOf(birthDate, today), today) === 'under-age';
+    });
+    const erasure = routes.find(({ route }) => route.endsWith('/under-age-erasure'));
+    return {
+      isKept: tooYoung.length === 0 && erasure?.again === 'always',
+      evidence: `accounts of children under 13: ${tooYoung.length}; erased at one command of: ${erasure?.access ?? 'nobody'}`,
+    };
   },
   G1({ house, address, routes }) {
     const bare = routes.filter(({ access }) => access === undefined);

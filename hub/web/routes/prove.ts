@@ -3,7 +3,7 @@ import { type ProveContext, prove } from '../../rights/prove.ts';
 import type { Web, WebContext } from '../server.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
-type Paths = Record<string, Record<string, { 'x-hearth-access'?: string } | undefined>>;
+type Paths = Record<string, Record<string, { 'x-hearth-access'?: string; 'x-hearth-again'?: string } | undefined>>;
 
 /** The promises, each looked at on this very hub. */
 export function proveRoutes(web: Web, { house }: WebContext): void {
@@ -27,7 +27,9 @@ export function proveRoutes(web: Web, { house }: WebContext): void {
         routes: Object.entries(paths).flatMap(([path, operations]) =>
           methods.flatMap((method) => {
             const operation = operations[method];
-            return operation === undefined ? [] : [{ route: `${method} ${path}`, access: operation['x-hearth-access'] }];
+            return operation === undefined
+              ? []
+              : [{ route: `${method} ${path}`, access: operation['x-hearth-access'], again: operation['x-hearth-again'] }];
           }),
         ),
         async ask(method, path) {
