@@ -55,10 +55,20 @@ export function mqttTarget({ name, url, username, password, prefix }: MqttOption
     await publish(client, `${prefix}/status`, 'online');
     return client;
   };
+  /** What waits for a broker that went away would wait for ever, since this client does not connect again by itself. */
+  const whileConnected = <T>(to: MqttClient, work: Promise<T>): Promise<T> => {
+    const gone = Promise.withResolvers<never>();
+    const lose = (): void => gone.reject(new TargetError('away', `the broker ${url.host} went away`));
+    to.once('close', lose);
+    if (!to.connected) lose();
+    work.catch(() => undefined);
+    return Promise.race([work, gone.promise]).finally(() => to.off('close', lose));
+  };
   const publish = async (to: MqttClient, topic: string, payload: string): Promise<void> => {
     try {
-      await to.publishAsync(topic, payload, { qos: 1, retain: true });
+      await whileConnected(to, to.publishAsync(topic, payload, { qos: 1, retain: true }));
     } catch (error) {
+      if (error instanceof TargetError) throw error;
       throw new TargetError('away', `the broker ${url.host} did not take a message: ${messageOf(error)}`);
     }
   };
@@ -92,17 +102,14 @@ export function mqttTarget({ name, url, username, password, prefix }: MqttOption
       else if (retain) found.push(at);
     };
     to.on('message', hear);
-    const lost = (): void => all.reject(new TargetError('away', `the broker ${url.host} went away`));
-    to.once('close', lost);
     try {
-      await to.subscribeAsync(`${topic}/#`, { qos: 1 });
-      await to.publishAsync(end, '', { qos: 1 });
-      await all.promise;
-      await to.unsubscribeAsync(`${topic}/#`);
+      await whileConnected(to, to.subscribeAsync(`${topic}/#`, { qos: 1 }));
+      await whileConnected(to, to.publishAsync(end, '', { qos: 1 }));
+      await whileConnected(to, all.promise);
+      await whileConnected(to, to.unsubscribeAsync(`${topic}/#`));
       return found;
     } finally {
       to.off('message', hear);
-      to.off('close', lost);
     }
   };
   const clear = async (to: MqttClient, topics: readonly string[]): Promise<void> => {
