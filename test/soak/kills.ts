@@ -46,7 +46,7 @@ const START_MS = 1000;
 /** Half die at work, so long after their first acknowledgement. */
 const WORK_MS = 800;
 /** A start on a machine that does much else. */
-const LONGEST_START_MS = 30_000;
+const LONGEST_START_MS = 120_000;
 const MEASURE_MS = 10;
 /** A disk stays full for up to this long. */
 const FULL_MS = 600;
@@ -129,14 +129,18 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     }
   };
   let refusals = 0;
+  let lastWords: string[] = [];
   const startHub = (): ChildProcess => {
     const started = program([`${root}test/soak/keeper.ts`, `${folder}/hub`, `http://127.0.0.1:${edgePort}`, TOKEN]);
     hub = started;
+    hubsStarted++;
+    lastWords = [];
     heard = createFrameDecoder();
     answered = Promise.withResolvers();
     started.stdin?.on('error', () => undefined);
     createInterface({ input: started.stderr! }).on('line', (text) => {
       if (text.startsWith('refused')) refusals++;
+      lastWords = [...lastWords, text].slice(-10);
     });
     started.stdout?.on('data', (bytes: Buffer) => {
       for (const frame of framesOf(heard, bytes)) {
@@ -163,6 +167,11 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     answered = Promise.withResolvers();
     return within(answered.promise, LONGEST_START_MS);
   };
+  const blameStart = (error: Error): void =>
+    blame(
+      `hub number ${hubsStarted} took nothing ${error.message}; it is ${hub?.exitCode ?? hub?.signalCode ?? 'running'} and said: ${lastWords.join('\n')}`,
+    );
+  let hubsStarted = 0;
   let edgeKilled = 0;
   let worked = 0;
   const killEdge = async (): Promise<void> => {
@@ -176,7 +185,8 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
       const running = startHub();
       const isAtWork = killed % 2 === 0;
       const isEdgeToo = random.uniform() < (edgeKills - edgeKilled) / (hubKills - killed);
-      if (isAtWork) await within(answered.promise, LONGEST_START_MS);
+      if (isAtWork) await within(answered.promise, LONGEST_START_MS).catch(blameStart);
+      if (wrong.length > 0) break;
       if (isAtWork) worked++;
       if (isEdgeToo) await killEdge();
       await clock.sleep(random.uniform() * (isAtWork ? WORK_MS : START_MS));
