@@ -30,7 +30,7 @@ const LAGS_MS = [0, 0.5, 1, 2, 4].map((hours) => hours * HOUR_MS);
 const LEAST_READINGS = 30;
 /** Huber's: 95 % efficient where errors are normal. */
 const HUBER = 1.345;
-const ROUNDS = 15;
+const ROUNDS = 8;
 
 /** Undefined when there are too few readings. The readings must be in order of time. */
 export function fitDrift(readings: readonly IdleReading[]): DriftModel | undefined {
