@@ -1,142 +1,220 @@
 /**
- * Video through the edge: one publisher for each camera by WHIP (RFC 9725), a few viewers by WHEP. RTP is forwarded as it came, never
- * transcoded.
+ * Video through the edge: one publisher for each camera by WHIP (RFC 9725), a few viewers by WHEP. Each session is opened by a token of
+ * its own, made by the camera's hub or the edge's operator. RTP is forwarded as it came, never transcoded.
  */
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import {
-  MediaStreamTrack,
-  RTCPeerConnection,
-  RTCRtpCodecParameters,
-  type RTCRtpTransceiver,
-  useAbsSendTime,
-  useSdesMid,
-  useTransportWideCC,
-} from 'werift';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RTCPeerConnection } from 'werift';
+import { iceOf, parseSdpFragment } from '../video/sdp-fragment.ts';
+import { answerTo, newPublisher, newViewer, type Publisher, whyOver } from './video-stream.ts';
+import { createVideoTokens, type Grant, hashOfToken } from './video-tokens.ts';
 
 /** A household's screens; each costs the Pi a copy of every packet. */
 const MOST_VIEWERS = 8;
 const MOST_CAMERAS = 8;
-const vp8 = (): RTCRtpCodecParameters =>
-  new RTCRtpCodecParameters({
-    mimeType: 'video/VP8',
-    clockRate: 90_000,
-    // Without transport-cc the sender's estimate of the network stays low, and with it the picture.
-    rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'goog-remb' }, { type: 'transport-cc' }],
-  });
+/** Then the page asks again, and whether its person may still watch is looked at anew. */
+const WATCH_MS = 3_600_000;
+const SWEEP_MS = 2000;
+const FRAGMENT = 'application/trickle-ice-sdpfrag';
+const NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 
-interface Viewer {
-  readonly connection: RTCPeerConnection;
-  readonly track: MediaStreamTrack;
-}
-interface Publisher {
-  readonly id: string;
-  readonly connection: RTCPeerConnection;
-  readonly viewers: Map<string, Viewer>;
-  /** Set when the camera's track has come. */
-  source?: { readonly transceiver: RTCRtpTransceiver; readonly track: MediaStreamTrack };
+export interface VideoOptions {
+  /** Throws unless the caller may give out tokens of this camera and end it: the edge's operator, and the hub that it is of. */
+  readonly needGranter: (request: FastifyRequest, camera: string) => void;
+  /** UTC milliseconds by the edge's own clock. */
+  readonly now: () => number;
 }
 
-/** Adds POST/DELETE /v1/whip/:camera and /v1/whep/:camera. The token is checked by the server that this is added to. */
-export function registerVideo(edge: FastifyInstance): { close(): Promise<void> } {
+type CameraRequest = { Params: { camera: string } };
+type SessionRequest = { Params: { camera: string; id: string } };
+
+/** Adds /v1/video, /v1/whip and /v1/whep. */
+export function registerVideo(edge: FastifyInstance, { needGranter, now }: VideoOptions): { close(): Promise<void> } {
   const cameras = new Map<string, Publisher>();
-  edge.addContentTypeParser('application/sdp', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const tokens = createVideoTokens(now);
+  /** Hash of the token that opened a session, by the session's id. */
+  const owners = new Map<string, string>();
+  for (const type of ['application/sdp', FRAGMENT])
+    edge.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
   const endViewer = (publisher: Publisher, id: string): void => {
     const viewer = publisher.viewers.get(id);
     publisher.viewers.delete(id);
+    owners.delete(id);
     void viewer?.connection.close();
   };
   const endPublisher = (camera: string, id: string): void => {
     const publisher = cameras.get(camera);
     if (publisher?.id !== id) return;
     cameras.delete(camera);
+    owners.delete(id);
     for (const viewer of [...publisher.viewers.keys()]) endViewer(publisher, viewer);
     void publisher.connection.close();
   };
+  const sweep = setInterval(() => {
+    for (const publisher of cameras.values())
+      for (const viewer of publisher.viewers.values()) if (whyOver(viewer, WATCH_MS, now()) !== undefined) endViewer(publisher, viewer.id);
+  }, SWEEP_MS);
+
   const refuse = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
     reply.code(status).send({ error: { code, message } });
+  const unauthorised = (reply: FastifyReply, code: string, message: string): FastifyReply =>
+    refuse(reply.header('www-authenticate', 'Bearer'), 401, code, message);
+  const bearerOf = ({ headers: { authorization = '' } }: FastifyRequest): string => /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
+  const ownsSession = (request: FastifyRequest, id: string): boolean => owners.get(id) === hashOfToken(bearerOf(request));
   const isSdp = (body: unknown): body is string => typeof body === 'string' && body.startsWith('v=0') && body.includes('m=video');
 
-  edge.post<{ Params: { camera: string } }>('/v1/whip/:camera', async ({ params: { camera }, body }, reply) => {
+  /** The grant of the request's token; undefined when the reply was sent. */
+  const grantOf = (request: FastifyRequest<CameraRequest>, reply: FastifyReply, task: Grant['task']): Grant | undefined => {
+    const { camera } = request.params;
+    const grant = tokens.redeem(bearerOf(request), camera, task);
+    if (typeof grant === 'object') return grant;
+    if (grant === 'other') refuse(reply, 403, 'other', `this token is not for ${task} of '${camera}'`);
+    else if (grant === 'expired') unauthorised(reply, 'expired', 'this token was not used in time: ask for another');
+    else unauthorised(reply, 'unknown', 'a token of a session of this edge is needed, which was not used yet');
+    return undefined;
+  };
+
+  edge.post<CameraRequest & { Body: { task?: unknown; viewer?: unknown } | undefined }>(
+    '/v1/video/:camera/tokens',
+    async (request, reply) => {
+      const { camera } = request.params;
+      needGranter(request, camera);
+      const { task, viewer = '' } = request.body ?? {};
+      if (!NAME.test(camera)) return refuse(reply, 400, 'camera', `'${camera}' is no camera's name`);
+      if (task !== 'publish' && task !== 'watch') return refuse(reply, 400, 'task', "task must be 'publish' or 'watch'");
+      if (typeof viewer !== 'string' || viewer.length > 128)
+        return refuse(reply, 400, 'viewer', 'viewer must be a text of 128 characters or less');
+      const made = tokens.make({ camera, task, viewer });
+      if (made === undefined) return refuse(reply, 503, 'busy', 'too many tokens wait to be used: try again in a minute');
+      return reply.code(201).send({ token: made.token, ends: new Date(made.endsUtcMs).toISOString() });
+    },
+  );
+
+  edge.get<CameraRequest>('/v1/video/:camera', async (request) => {
+    const { camera } = request.params;
+    needGranter(request, camera);
+    const publisher = cameras.get(camera);
+    return {
+      isPublished: publisher?.source !== undefined,
+      codec: publisher?.source?.codec ?? '',
+      packets: publisher?.packets ?? 0,
+      bytes: publisher?.bytes ?? 0,
+      viewers: [...(publisher?.viewers.values() ?? [])].map(({ id, name, sinceUtcMs, isConnected, packets }) => ({
+        id,
+        name,
+        since: new Date(sinceUtcMs).toISOString(),
+        isConnected,
+        packets,
+      })),
+    };
+  });
+
+  edge.delete<CameraRequest>('/v1/video/:camera', async (request, reply) => {
+    const { camera } = request.params;
+    needGranter(request, camera);
+    const publisher = cameras.get(camera);
+    if (publisher !== undefined) endPublisher(camera, publisher.id);
+    return reply.code(204).send();
+  });
+
+  edge.delete<SessionRequest>('/v1/video/:camera/viewers/:id', async (request, reply) => {
+    const { camera, id } = request.params;
+    needGranter(request, camera);
+    const publisher = cameras.get(camera);
+    if (publisher !== undefined) endViewer(publisher, id);
+    return reply.code(204).send();
+  });
+
+  edge.post<CameraRequest>('/v1/whip/:camera', async (request, reply) => {
+    const { camera } = request.params;
+    if (grantOf(request, reply, 'publish') === undefined) return reply;
+    const { body } = request;
     if (!isSdp(body)) return refuse(reply, 400, 'sdp', 'the body must be an SDP offer with video');
     const before = cameras.get(camera);
     if (before === undefined && cameras.size >= MOST_CAMERAS)
       return refuse(reply, 503, 'busy', `${MOST_CAMERAS} cameras are published already`);
     const id = randomBytes(9).toString('base64url');
-    const connection = new RTCPeerConnection({
-      codecs: { video: [vp8()] },
-      headerExtensions: { video: [useSdesMid(), useTransportWideCC(), useAbsSendTime()] },
-    });
-    const publisher: Publisher = { id, connection, viewers: new Map() };
-    connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
-      transceiver.onTrack.subscribe((track) => {
-        publisher.source = { transceiver, track };
-        track.onReceiveRtp.subscribe((packet) => {
-          for (const viewer of publisher.viewers.values()) viewer.track.writeRtp(packet.clone());
-        });
-      });
-    });
-    const answer = await answerTo(connection, body);
-    if (answer === undefined) return refuse(reply, 400, 'sdp', 'this offer cannot be answered: it must send VP8');
+    const publisher = newPublisher(id, now());
+    const answer = await answerTo(publisher.connection, body);
+    if (answer === undefined) return refuse(reply, 400, 'sdp', 'this offer cannot be answered: it must send VP8 or H.264');
     // A camera that comes again takes the place of its lost connection.
-    if (before !== undefined) endPublisher(camera, before.id);
+    const lost = cameras.get(camera);
+    if (lost !== undefined) endPublisher(camera, lost.id);
     cameras.set(camera, publisher);
-    connection.connectionStateChange.subscribe((state) => {
+    owners.set(id, hashOfToken(bearerOf(request)));
+    publisher.connection.connectionStateChange.subscribe((state) => {
       if (state === 'closed' || state === 'failed' || state === 'disconnected') endPublisher(camera, id);
     });
-    return reply.code(201).type('application/sdp').header('location', `/v1/whip/${camera}/${id}`).send(answer);
+    return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whip/${camera}/${id}`).send(answer);
   });
 
-  edge.delete<{ Params: { camera: string; id: string } }>('/v1/whip/:camera/:id', async ({ params: { camera, id } }, reply) => {
-    endPublisher(camera, id);
-    return reply.code(200).send();
-  });
-
-  edge.post<{ Params: { camera: string } }>('/v1/whep/:camera', async ({ params: { camera }, body }, reply) => {
+  edge.post<CameraRequest>('/v1/whep/:camera', async (request, reply) => {
+    const grant = grantOf(request, reply, 'watch');
+    if (grant === undefined) return reply;
+    const { camera } = request.params;
+    const { body } = request;
     if (!isSdp(body)) return refuse(reply, 400, 'sdp', 'the body must be an SDP offer with video');
     const publisher = cameras.get(camera);
     if (publisher?.source === undefined) return refuse(reply, 404, 'dark', `the camera '${camera}' sends no picture now`);
     if (publisher.viewers.size >= MOST_VIEWERS) return refuse(reply, 503, 'busy', `${MOST_VIEWERS} are watching already`);
-    const { source } = publisher;
     const id = randomBytes(9).toString('base64url');
-    const connection = new RTCPeerConnection({ codecs: { video: [vp8()] } });
-    const track = new MediaStreamTrack({ kind: 'video' });
-    const transceiver = connection.addTransceiver(track, { direction: 'sendonly' });
-    const askKeyFrame = (): void => void source.transceiver.receiver.sendRtcpPLI(source.track.ssrc ?? 0);
-    transceiver.sender.onPictureLossIndication.subscribe(askKeyFrame);
-    connection.connectionStateChange.subscribe((state) => {
-      // A viewer sees nothing until the next whole picture.
-      if (state === 'connected') askKeyFrame();
+    const viewer = newViewer(publisher.source, { id, name: grant.viewer, now });
+    // Before the answer is ready, so that no more come in meanwhile than may.
+    publisher.viewers.set(id, viewer);
+    const answer = await answerTo(viewer.connection, body);
+    if (answer === undefined) {
+      endViewer(publisher, id);
+      return refuse(reply, 400, 'sdp', `this offer cannot be answered: it must receive ${publisher.source.codec}`);
+    }
+    owners.set(id, hashOfToken(bearerOf(request)));
+    viewer.connection.connectionStateChange.subscribe((state) => {
       if (state === 'closed' || state === 'failed' || state === 'disconnected') endViewer(publisher, id);
     });
-    const answer = await answerTo(connection, body);
-    if (answer === undefined) return refuse(reply, 400, 'sdp', 'this offer cannot be answered: it must receive VP8');
-    publisher.viewers.set(id, { connection, track });
-    return reply.code(201).type('application/sdp').header('location', `/v1/whep/${camera}/${id}`).send(answer);
+    return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whep/${camera}/${id}`).send(answer);
   });
 
-  edge.delete<{ Params: { camera: string; id: string } }>('/v1/whep/:camera/:id', async ({ params: { camera, id } }, reply) => {
+  const connectionOf = (way: 'whip' | 'whep', camera: string, id: string): RTCPeerConnection | undefined => {
     const publisher = cameras.get(camera);
-    if (publisher !== undefined) endViewer(publisher, id);
-    return reply.code(200).send();
-  });
+    if (way === 'whip') return publisher?.id === id ? publisher.connection : undefined;
+    return publisher?.viewers.get(id)?.connection;
+  };
+
+  for (const way of ['whip', 'whep'] as const) {
+    edge.patch<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
+      const { camera, id } = request.params;
+      const connection = connectionOf(way, camera, id);
+      if (connection === undefined) return refuse(reply, 404, 'session', 'this session is over: open another');
+      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'this session was opened by another token');
+      if (!request.headers['content-type']?.startsWith(FRAGMENT)) return refuse(reply, 415, 'type', `the body must be ${FRAGMENT}`);
+      const fragment = parseSdpFragment(typeof request.body === 'string' ? request.body : '');
+      if (fragment === undefined) return refuse(reply, 400, 'fragment', 'the body is no SDP fragment (RFC 8840)');
+      const ice = iceOf(fragment);
+      const present = /a=ice-ufrag:(\S+)/.exec(connection.remoteDescription?.sdp ?? '')?.[1];
+      // RFC 9725, 4.3.2: a server without ICE restarts says 405; the client then opens another session.
+      if (ice.ufrag !== undefined && ice.ufrag !== present)
+        return refuse(reply.header('allow', 'DELETE'), 405, 'restart', 'ICE is not restarted here: open another session');
+      for (const { candidate, mid } of ice.candidates) await connection.addIceCandidate({ candidate, sdpMid: mid }).catch(() => undefined);
+      return reply.code(204).send();
+    });
+
+    edge.delete<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
+      const { camera, id } = request.params;
+      if (connectionOf(way, camera, id) === undefined) return reply.code(200).send();
+      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'this session was opened by another token');
+      if (way === 'whip') endPublisher(camera, id);
+      else endViewer(cameras.get(camera)!, id);
+      return reply.code(200).send();
+    });
+
+    // RFC 9725, 4.2: what a browser asks before it posts from another origin.
+    edge.options(`/v1/${way}/:camera`, async (_request, reply) => reply.header('accept-post', 'application/sdp').code(204).send());
+  }
 
   return {
     async close() {
+      clearInterval(sweep);
       for (const [camera, { id }] of [...cameras]) endPublisher(camera, id);
     },
   };
-}
-
-/** Undefined when the offer cannot be answered; the connection is closed then. */
-async function answerTo(connection: RTCPeerConnection, offer: string): Promise<string | undefined> {
-  try {
-    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-    await connection.setLocalDescription(await connection.createAnswer());
-    return connection.localDescription?.sdp;
-  } catch {
-    await connection.close();
-    return undefined;
-  }
 }

@@ -294,9 +294,17 @@ export async function createEdge({ storage, identity, token, tls, video = true, 
 
   if (video) {
     let forwarder: { close(): Promise<void> } | undefined;
+    const needGranter = (request: FastifyRequest, camera: string): void => {
+      const found = caller(request);
+      if (found.kind === 'hub' && camera !== found.hub && !camera.startsWith(`${found.hub}.`))
+        throw new Refused(
+          403,
+          'hub',
+          `this certificate is of hub '${found.hub}', whose cameras are called '${found.hub}' or '${found.hub}.…'`,
+        );
+    };
     await edge.register(async (inner) => {
-      inner.addHook('onRequest', async (request) => needOperator(request));
-      forwarder = registerVideo(inner as unknown as FastifyInstance);
+      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, now });
     });
     edge.addHook('onClose', () => forwarder?.close());
   }
