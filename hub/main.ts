@@ -13,11 +13,11 @@ import { secretIn } from './ops/files.ts';
 import { openKeeping } from './ops/keeping.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
-import { startVideoProgram, type VideoProgram } from './ops/video-program.ts';
+import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
-import { findCamera } from './sources/camera.ts';
+import { cameraNames, findCamera } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
@@ -30,7 +30,7 @@ import { createWebServer } from './web/server.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
 const say = (text: string): void => console.log(text);
-const OFF: CameraState = { state: 'off', fps: 0, width: 0, height: 0, message: '', name: '' };
+const OFF: CameraState = { state: 'off', fps: 0, width: 0, height: 0, message: '', name: '', region: '' };
 /** Pages that listen for events; the web server allows fewer. */
 const MOST_LISTENERS = 200;
 
@@ -67,8 +67,8 @@ async function main(): Promise<void> {
   let rig: Rig | undefined;
   let edge: EdgeProgram | undefined;
   let sync: Sync | undefined;
-  let video: VideoProgram | undefined;
   let bluetooth: Bluetooth | undefined;
+  let video: HomeVideo | undefined;
 
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
@@ -141,6 +141,7 @@ async function main(): Promise<void> {
       return { state: !edge.isRunning() || lastError !== '' ? 'down' : lag > 0 ? 'behind' : 'synced', lag, lastError, url: edge.url };
     },
     camera: () => video?.state() ?? OFF,
+    video: () => video,
     wifi,
     bluetooth: () => bluetooth,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
@@ -232,11 +233,14 @@ async function main(): Promise<void> {
   if (config.edge) {
     const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);
     edge = await startEdgeProgram({ root, data, region: 'home', onEnd, clock, signal });
-    if (config.camera) {
-      const camera = findCamera();
-      say(`Camera: ${camera.name}${camera.kind === 'test' ? ' (no camera found)' : ''}`);
+    if (config.camera !== false) {
+      const named = config.camera === true ? undefined : config.camera;
+      const camera = findCamera(named);
+      if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
+      say(`Camera: ${camera.name}${camera.kind === 'test' && named === undefined ? ' (no camera found)' : ''}`);
       const onChange = (state: CameraState): void => tell({ type: 'video', camera: state });
-      video = startVideoProgram({ root, camera, url: `${edge.url}/v1/whip/home`, token: edge.token, onChange, clock, signal });
+      video = startHomeVideo({ root, data, camera, edge: { url: edge.url, token: edge.token, region: 'home' }, onChange, clock, signal });
+      if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
     }
   }
   const { sync: targets, continent } = config;

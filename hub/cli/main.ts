@@ -12,6 +12,7 @@ import { deviceCommand } from '../../firmware/command.ts';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { bluetoothCommands } from './bluetooth.ts';
+import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { peopleCommands } from './people.ts';
 import { recoveryCommands } from './recovery.ts';
@@ -136,6 +137,8 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
 
 syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
 peopleCommands({ program, client, show, table, withJson });
+
+cameraCommands(program.command('camera').description('the home camera and its switch'), { client, show, table, withJson });
 
 program.addCommand(deviceCommand().copyInheritedSettings(program));
 

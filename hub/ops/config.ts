@@ -24,7 +24,8 @@ export interface Config {
   /** Weight of the virtual person, kg. */
   readonly weight: number | undefined;
   readonly edge: boolean;
-  readonly camera: boolean;
+  /** A camera by name (see sources/camera.ts), true for the one that is found, false for none. */
+  readonly camera: boolean | string;
   readonly bluetooth: boolean;
   /** Serial port of a Bluetooth controller that speaks HCI over UART; undefined: the machine's own adapter. */
   readonly hci: string | undefined;
@@ -51,7 +52,7 @@ const FileSettings = Type.Object(
     person: Type.Optional(Type.String()),
     weight: Type.Optional(Type.Number({ minimum: 1, maximum: 300 })),
     edge: Type.Optional(Type.Boolean()),
-    camera: Type.Optional(Type.Boolean()),
+    camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
     zone: Type.Optional(Type.String()),
@@ -139,6 +140,7 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--person <file>', 'recorded force plate for the virtual scale (HEARTH_PERSON)')
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
     .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
+    .option('--camera <which>', 'test, test-h264, rpicam, /dev/… or rtsp://… (default: what is found; HEARTH_CAMERA)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
     .option('--no-bluetooth', 'leave the Bluetooth adapter alone (HEARTH_BLUETOOTH=false)')
     .option('--hci <port>', "serial port of a Bluetooth controller that speaks HCI (default: this machine's adapter; HEARTH_HCI)")
@@ -152,9 +154,9 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .showSuggestionAfterError()
     .parse(argv, { from: 'user' });
   // commander says true for a --no option that was not given; what was not given must not overrule the file.
-  const { edge, camera, bluetooth, ...given } = program.opts<Options & { edge: boolean; camera: boolean; bluetooth: boolean }>();
-  const off = Object.entries({ edge, camera, bluetooth }).filter(([, isOn]) => !isOn);
-  return { ...given, ...Object.fromEntries(off) };
+  const { edge, camera, bluetooth, ...given } = program.opts<Options & { edge: boolean; camera?: boolean | string; bluetooth: boolean }>();
+  const said = Object.entries({ edge, camera, bluetooth }).filter(([, value]) => value === false || typeof value === 'string');
+  return { ...given, ...Object.fromEntries(said) };
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv): Settings {
@@ -175,7 +177,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     person: text('HEARTH_PERSON'),
     weight: weight === undefined ? undefined : parseWeight(weight, 'HEARTH_WEIGHT'),
     edge: flag('HEARTH_EDGE'),
-    camera: flag('HEARTH_CAMERA'),
+    camera: /^(true|false)?$/.test(env.HEARTH_CAMERA ?? '') ? flag('HEARTH_CAMERA') : text('HEARTH_CAMERA'),
     bluetooth: flag('HEARTH_BLUETOOTH'),
     hci: text('HEARTH_HCI'),
     zone: text('HEARTH_ZONE'),

@@ -112,7 +112,7 @@ export function supervise(program: Program | (() => Program), events: ProgramEve
  * What a command line begins with so that the kernel ends the program when the hub is gone, however it went (prctl(2), PR_SET_PDEATHSIG):
  * one left behind would hold ports, databases and serial lines against the next hub. setpriv is of util-linux, which every Debian has.
  */
-const endsWithParent = (): string[] => (existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []);
+export const endsWithParent = (): string[] => (existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : []);
 const SETPRIV = '/usr/bin/setpriv';
 
 /** SIGTERM to the program, then SIGKILL to its whole group, so that nothing it started is left behind. */

@@ -1,57 +1,155 @@
-/** The video program as the hub keeps it: started, started again, and its last word on the camera. */
+/**
+ * The home camera as the hub keeps it: its program started, started again when it ends, given a token for each session, and stopped when
+ * the household switches the camera off. Off means that no process runs which could open the camera.
+ */
+import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { Camera } from '../sources/camera.ts';
+import { openCameraSwitch } from '../video/camera-switch.ts';
+import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
 import type { CameraState } from '../web/house.ts';
-import { supervise } from './supervise.ts';
+import { type Supervised, supervise } from './supervise.ts';
 
-export interface VideoProgram {
+export interface HomeVideo {
   readonly state: () => CameraState;
   readonly pid: () => number | undefined;
+  /**
+   * Resolves once no process is left that could see, and the edge forwards nothing more. Rejects when the disk did not take the switch:
+   * the camera is off then, but may come back with the hub.
+   */
+  switchOff(by: string): Promise<void>;
+  /** Resolves once the camera is being started. */
+  switchOn(): Promise<void>;
+  /** What the edge has of the camera, and who watches. */
+  stream(): Promise<StreamOfCamera>;
+  /** A token to watch by, once. */
+  watchToken(viewer: string): Promise<string>;
   readonly done: Promise<void>;
 }
 
-export function startVideoProgram(options: {
+export interface HomeVideoOptions {
   readonly root: string;
+  /** Where the switch is kept. */
+  readonly data: string;
   readonly camera: Camera;
-  /** WHIP endpoint. */
-  readonly url: string;
-  readonly token: string;
+  readonly edge: EdgeAddress & { readonly region: string };
   readonly onChange: (state: CameraState) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-}): VideoProgram {
-  const { root, camera, url, token, onChange, clock, signal } = options;
-  const dark = { fps: 0, width: camera.width, height: camera.height, name: camera.name };
-  let state: CameraState = { ...dark, state: 'starting', message: '' };
+}
+
+const CAMERA = 'home';
+
+export function startHomeVideo({ root, data, camera, edge, onChange, clock, signal }: HomeVideoOptions): HomeVideo {
+  const { width, height, name } = camera;
+  const dark: CameraState = { state: 'starting', fps: 0, width, height, message: '', name, region: edge.region };
+  const kept = openCameraSwitch(`${data}/camera.json`);
+  const atEdge = edgeVideo(edge, CAMERA);
+  let state = dark;
+  let running: { readonly stop: AbortController; readonly supervised: Supervised } | undefined;
+  /** Switching is one thing after the other. */
+  let turn: Promise<void> = Promise.resolve();
   const set = (next: CameraState): void => {
     const changed = next.state !== state.state || next.message !== state.message;
     state = next;
     if (changed) onChange(next);
   };
-  const supervised = supervise(
-    {
-      name: 'video',
-      command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
-      env: { HEARTH_VIDEO: JSON.stringify({ camera, url, token }) },
-    },
-    {
-      onLine(line) {
-        const said = stateIn(line);
-        if (said !== undefined) set(said);
+  const setOff = (): void => {
+    const off = kept.state;
+    if (off.kind === 'off') set({ ...dark, state: 'private', off: { sinceUtcMs: off.sinceUtcMs, by: off.by } });
+  };
+
+  const start = (): void => {
+    set(dark);
+    const stop = new AbortController();
+    const supervised = supervise(
+      {
+        name: 'video',
+        command: process.execPath,
+        args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
+        env: { HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${CAMERA}` }) },
       },
-      onEnd: ({ reason }) => set({ ...dark, state: 'starting', message: `the video program ended (${reason}) and starts again` }),
-    },
-    clock,
-    signal,
-  );
-  return { state: () => state, pid: () => supervised.pid, done: supervised.done };
+      {
+        onStart({ stdin, stdout }) {
+          const answer = (said: object): void => void stdin.write(`${JSON.stringify(said)}\n`);
+          createInterface({ input: stdout }).on('line', (line) => {
+            const said = wordIn(line);
+            if (stop.signal.aborted || said === undefined) return;
+            if ('wants' in said)
+              atEdge.token('publish').then(
+                (token) => answer({ token }),
+                (error: Error) => answer({ refused: error.message }),
+              );
+            else set({ ...dark, ...said });
+          });
+        },
+        onEnd: ({ reason }) => set({ ...dark, message: `the video program ended (${reason}) and starts again` }),
+      },
+      clock,
+      AbortSignal.any([signal, stop.signal]),
+    );
+    running = { stop, supervised };
+  };
+  const stopAll = async (): Promise<void> => {
+    const was = running;
+    running = undefined;
+    was?.stop.abort(new Error('the camera was switched off'));
+    await was?.supervised.done;
+    // An edge that does not answer forwards nothing either: its publisher's process is gone.
+    await atEdge.end().catch(() => undefined);
+  };
+  const next = (act: () => Promise<void>): Promise<void> => {
+    const done = turn.then(act);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+
+  if (kept.state.kind === 'on') start();
+  else setOff();
+
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => void (running?.supervised.done ?? Promise.resolve()).then(() => resolve());
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  return {
+    state: () => state,
+    pid: () => running?.supervised.pid,
+    switchOff: (by) =>
+      next(async () => {
+        if (kept.state.kind === 'off' && running === undefined) return;
+        let trouble: unknown;
+        try {
+          // First on disk: a power cut while the program ends must not bring it back.
+          kept.set({ kind: 'off', sinceUtcMs: clock.utc(), by });
+        } catch (error) {
+          trouble = error;
+        }
+        await stopAll();
+        setOff();
+        if (trouble !== undefined) throw trouble;
+      }),
+    switchOn: () =>
+      next(async () => {
+        if (running !== undefined || signal.aborted) return;
+        kept.set({ kind: 'on' });
+        start();
+      }),
+    stream: () => atEdge.stream(),
+    watchToken: (viewer) => atEdge.token('watch', viewer),
+    done: ended,
+  };
 }
 
-function stateIn(line: string): CameraState | undefined {
+type Word = { readonly wants: 'token' } | Pick<CameraState, 'state' | 'fps' | 'message'>;
+
+function wordIn(line: string): Word | undefined {
   try {
-    const said = JSON.parse(line) as CameraState;
-    return typeof said.state === 'string' && typeof said.fps === 'number' ? said : undefined;
+    const said: unknown = JSON.parse(line);
+    if (typeof said !== 'object' || said === null) return undefined;
+    if ('wants' in said) return { wants: 'token' };
+    const { state, fps, message } = said as CameraState;
+    return typeof state === 'string' && typeof fps === 'number' ? { state, fps, message } : undefined;
   } catch {
     return undefined;
   }

@@ -1,13 +1,15 @@
-/** Which camera the home has, and the program that brings its frames as raw I420 on standard output. */
+/** Which camera the home has, and the program that brings its pictures on standard output. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
 export interface Camera {
-  readonly kind: 'v4l2' | 'rpicam' | 'test';
+  readonly kind: 'v4l2' | 'rpicam' | 'rtsp' | 'test';
   readonly name: string;
   readonly width: number;
   readonly height: number;
   readonly fps: number;
+  /** Raw I420, which is encoded here, or H.264 as the camera made it, which is passed through: in FLV, or bare (Annex B). */
+  readonly gives: 'i420' | 'flv' | 'annex-b';
   readonly command: string;
   readonly args: readonly string[];
 }
@@ -16,53 +18,158 @@ export interface Camera {
 const WIDTH = 640;
 const HEIGHT = 360;
 const FPS = 25;
+/** What cameras encode by themselves. */
+const OWN_WIDTH = 1280;
+const OWN_HEIGHT = 720;
+const OWN_FPS = 30;
+/** Carried by the upload of most homes; sharp enough to know a face across a room. */
+const OWN_BITS = 2_000_000;
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 const V4L2 = '/dev/v4l/by-id';
 const raw = ['-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-'] as const;
+/** Nothing is held back: each picture is written when it is there. */
+const atOnce = ['-loglevel', 'error', '-fflags', 'nobuffer', '-flags', 'low_delay'] as const;
+const flv = ['-an', '-f', 'flv', '-flvflags', 'no_duration_filesize', '-flush_packets', '1', '-'] as const;
 const size = { width: WIDTH, height: HEIGHT, fps: FPS } as const;
+const ownSize = { width: OWN_WIDTH, height: OWN_HEIGHT, fps: OWN_FPS } as const;
 
-/** A USB camera by its stable name, else the Pi's own, else a test picture. */
-export function findCamera(): Camera {
+/** The kinds of camera that a person may name, beside a device's path. */
+export const cameraNames = ['test', 'test-h264', 'rpicam', '/dev/…', 'rtsp://…'] as const;
+
+/**
+ * The camera that a person named, else a USB camera by its stable name, else the Pi's own, else a test picture. Undefined when the name is
+ * none of {@link cameraNames}.
+ */
+export function findCamera(named?: string): Camera | undefined {
+  if (named === undefined) return firstFound();
+  if (named === 'test') return testCamera();
+  if (named === 'test-h264') return encodedTestCamera();
+  if (named === 'rpicam') return piCamera();
+  if (/^rtsps?:\/\/\S+$/.test(named) && URL.canParse(named)) return networkCamera(named);
+  if (named.startsWith('/dev/')) return usbCamera(named, named, givesH264(named));
+  return undefined;
+}
+
+function firstFound(): Camera {
   const [usb] = existsSync(V4L2)
     ? readdirSync(V4L2)
         .filter((name) => name.endsWith('video-index0'))
         .sort()
     : [];
-  if (usb !== undefined) return usbCamera(`${V4L2}/${usb}`, usb.replace(/^usb-|-video-index0$/g, '').replaceAll('_', ' '));
+  if (usb !== undefined) {
+    const path = `${V4L2}/${usb}`;
+    return usbCamera(path, usb.replace(/^usb-|-video-index0$/g, '').replaceAll('_', ' '), givesH264(path));
+  }
   if (hasPiCamera()) return piCamera();
   return testCamera();
 }
 
-const usbCamera = (path: string, name: string): Camera => ({
-  kind: 'v4l2',
-  name,
-  ...size,
-  command: 'ffmpeg',
-  // The camera gives what it can; the scaler makes of it what was asked.
-  args: ['-loglevel', 'error', '-f', 'v4l2', '-i', path, '-vf', `scale=${WIDTH}:${HEIGHT},fps=${FPS}`, ...raw],
-});
+export function usbCamera(path: string, name: string, isEncoded: boolean): Camera {
+  if (!isEncoded)
+    return {
+      kind: 'v4l2',
+      name,
+      ...size,
+      gives: 'i420',
+      command: 'ffmpeg',
+      // The camera gives what it can; the scaler makes of it what was asked.
+      args: ['-loglevel', 'error', '-f', 'v4l2', '-i', path, '-vf', `scale=${WIDTH}:${HEIGHT},fps=${FPS}`, ...raw],
+    };
+  const asked = ['-input_format', 'h264', '-video_size', `${OWN_WIDTH}x${OWN_HEIGHT}`, '-framerate', String(OWN_FPS)];
+  return {
+    kind: 'v4l2',
+    name,
+    ...ownSize,
+    gives: 'flv',
+    command: 'ffmpeg',
+    args: [...atOnce, '-f', 'v4l2', ...asked, '-i', path, '-c', 'copy', ...flv],
+  };
+}
 
-const piCamera = (): Camera => ({
-  kind: 'rpicam',
-  name: 'Pi camera',
-  ...size,
-  command: 'rpicam-vid',
-  args: ['-t', '0', '-n', '--codec', 'yuv420', '--width', String(WIDTH), '--height', String(HEIGHT), '--framerate', String(FPS), '-o', '-'],
-});
+/** A camera of the home network. Its picture is whatever it was set to; the password in its URL is seen by users of this machine (`ps`). */
+export function networkCamera(url: string): Camera {
+  return {
+    kind: 'rtsp',
+    name: `Camera at ${new URL(url).hostname}`,
+    ...ownSize,
+    gives: 'flv',
+    command: 'ffmpeg',
+    // By TCP: a lost packet would stay in the picture until the next key frame.
+    args: [...atOnce, '-rtsp_transport', 'tcp', '-i', url, '-c', 'copy', ...flv],
+  };
+}
+
+/** Encoded by the Pi's own encoder up to Pi 4, by the CPU on a Pi 5; a key frame each second, since it makes none on request. */
+export function piCamera(): Camera {
+  const encoding = ['--codec', 'h264', '--profile', 'baseline', '--level', '4', '--bitrate', String(OWN_BITS), '--intra', String(OWN_FPS)];
+  const asked = ['--width', String(OWN_WIDTH), '--height', String(OWN_HEIGHT), '--framerate', String(OWN_FPS)];
+  return {
+    kind: 'rpicam',
+    name: 'Pi camera',
+    ...ownSize,
+    gives: 'annex-b',
+    command: 'rpicam-vid',
+    args: ['-t', '0', '-n', '-v', '0', ...encoding, ...asked, '--inline', '--flush', '-o', '-'],
+  };
+}
 
 /** A moving picture with the time of day in it, where there is no camera. */
 export function testCamera(): Camera {
-  const clock = existsSync(FONT)
-    ? `,drawtext=fontfile=${FONT}:text='%{localtime\\:%T}':fontsize=64:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=12:x=(w-text_w)/2:y=(h-text_h)/2`
-    : '';
   return {
     kind: 'test',
     name: 'Test picture',
     ...size,
+    gives: 'i420',
     command: 'ffmpeg',
-    args: ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${FPS}${clock}`, ...raw],
+    args: ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${FPS}${clockOverlay()}`, ...raw],
   };
 }
+
+/** The same as a camera gives it that encodes by itself, with the time of each picture as bars in its lowest rows (see time-bars.ts). */
+export function encodedTestCamera({ width, height, fps } = size as { width: number; height: number; fps: number }): Camera {
+  const picture = `testsrc2=size=${width}x${height}:rate=${fps}${clockOverlay()}`;
+  // One column for each bar, then as wide as the picture: bits of the milliseconds, then of the exclusive or of their bytes.
+  const bit = (index: string): string => `mod(floor(ld(0)/pow(2,31-(${index}))),2)`;
+  const check = `mod(${[0, 8, 16, 24].map((byte) => bit(`X-32+${byte}`)).join('+')},2)`;
+  const bars = `color=size=40x2:rate=${fps},format=yuv420p,geq=lum='st(0,mod(floor(time(0)*1000),4294967296));16+219*if(lt(X,32),${bit('X')},${check})':cb=128:cr=128,scale=${width}:32:flags=neighbor`;
+  return {
+    kind: 'test',
+    name: 'Test picture, encoded',
+    width,
+    height,
+    fps,
+    gives: 'flv',
+    command: 'ffmpeg',
+    args: [
+      ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `${picture}[p];${bars}[b];[p][b]overlay=0:${height - 32},format=yuv420p`],
+      ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1'],
+      ...['-b:v', String(OWN_BITS), '-maxrate', String(OWN_BITS), '-bufsize', String(OWN_BITS / 4), '-g', String(fps), ...flv],
+    ],
+  };
+}
+
+function clockOverlay(): string {
+  return existsSync(FONT)
+    ? `,drawtext=fontfile=${FONT}:text='%{localtime\\:%T}':fontsize=64:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=12:x=(w-text_w)/2:y=(h-text_h)/2`
+    : '';
+}
+
+/** ffmpeg lists what a V4L2 device gives, a line for each format: `[video4linux2…] Compressed: h264 : H.264 : 1280x720`. */
+function givesH264(path: string): boolean {
+  try {
+    execFileSync('ffmpeg', ['-hide_banner', '-f', 'v4l2', '-list_formats', 'all', '-i', path], {
+      timeout: 5000,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return false;
+  } catch (error) {
+    // It ends with an error by design, having listed them.
+    const { stderr } = error as { stderr?: Buffer };
+    return listsH264(stderr?.toString() ?? '');
+  }
+}
+
+export const listsH264 = (listing: string): boolean => /Compressed\s*:\s*h264\b/i.test(listing);
 
 /** `rpicam-hello --list-cameras` prints a numbered line for each camera. */
 function hasPiCamera(): boolean {

@@ -1,57 +1,118 @@
 /**
- * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engine is native and may crash. Settings in
- * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL, "token": bearer}`. Says its state as a JSON line on each change and
- * every few seconds.
+ * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engines are native and may crash. Settings in
+ * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`. Says its state as a JSON line on each change and every few seconds, and
+ * `{"wants": "token"}` for each session, which is answered on standard input by `{"token": bearer}` or `{"refused": why}`.
  */
-import wrtc from 'wrtc';
+import { createInterface } from 'node:readline';
 import { systemClock } from '../../firmware/clock.ts';
 import type { Camera } from '../sources/camera.ts';
-import { captureFrames } from './capture.ts';
-import { keepPublished } from './publisher.ts';
+import { type Capture, startCapture } from './capture.ts';
+import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
+import type { OpenPeer } from './peer.ts';
+import { keepPublished, type PublisherState } from './publisher.ts';
 import { drawTimeBars } from './time-bars.ts';
+import { WhipError } from './whip.ts';
 
 const REPORT_MS = 2000;
+const TOKEN_WITHIN_MS = 5000;
+/** A camera that makes its key frames seldom is started anew for a viewer that waits, but not for each one of a crowd. */
+const KEY_FRAME_OLD_MS = 3000;
+const RESTART_EACH_MS = 10_000;
 
-const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as { camera?: Camera; url?: string; token?: string };
-if (settings.camera === undefined || settings.url === undefined || settings.token === undefined) {
-  console.error('HEARTH_VIDEO must be {"camera", "url", "token"}');
+const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as { camera?: Camera; url?: string };
+if (settings.camera === undefined || settings.url === undefined) {
+  console.error('HEARTH_VIDEO must be {"camera", "url"}');
   process.exit(2);
 }
-const { camera, url, token } = settings;
-const { width, height } = camera;
+const { camera, url } = settings;
+const { width, height, command, args } = camera;
 const stop = new AbortController();
-const source = new wrtc.nonstandard.RTCVideoSource();
+const { signal } = stop;
+const now = (): number => systemClock.monotonic();
 let frames = 0;
-let state: { kind: string; message?: string } = { kind: 'connecting' };
+let publishing: PublisherState = { kind: 'connecting' };
 let trouble = '';
+let capture: Capture | undefined;
+let keyFrameAtMs = now();
+let restartedAtMs = Number.NEGATIVE_INFINITY;
 
 const report = (fps: number): void => {
-  const isDark = trouble !== '';
-  const kind = isDark || state.kind === 'fault' ? 'fault' : state.kind === 'live' ? 'live' : 'starting';
-  console.log(JSON.stringify({ state: kind, fps, width, height, message: isDark ? trouble : (state.message ?? ''), name: camera.name }));
+  const message = trouble !== '' ? trouble : 'message' in publishing ? publishing.message : '';
+  const state = message !== '' ? 'fault' : publishing.kind === 'live' ? 'live' : 'starting';
+  console.log(JSON.stringify({ state, fps, message }));
 };
-const capturing = captureFrames({
-  camera,
+const seen = (): void => {
+  frames++;
+  if (trouble === '') return;
+  trouble = '';
+  report(camera.fps);
+};
+
+/** The engine of the way that this camera goes; the other is not loaded. */
+async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
+  if (camera.gives === 'i420') {
+    const [{ default: wrtc }, { rawPeers }] = await Promise.all([import('wrtc'), import('./raw-peer.ts')]);
+    const source = new wrtc.nonstandard.RTCVideoSource();
+    const onFrame = (frame: Uint8ClampedArray): void => {
+      seen();
+      if (camera.kind === 'test') drawTimeBars(frame, width, height, Date.now());
+      source.onFrame({ width, height, data: frame });
+    };
+    return { openPeer: rawPeers(source.createTrack(), systemClock), newIntake: () => rawIntake(camera, onFrame) };
+  }
+  const { passThrough } = await import('./pass-through-peer.ts');
+  const through = passThrough(() => {
+    const isOld = now() - keyFrameAtMs > KEY_FRAME_OLD_MS;
+    if (!isOld || now() - restartedAtMs < RESTART_EACH_MS) return;
+    restartedAtMs = now();
+    capture?.restart();
+  }, systemClock);
+  const onUnit = (unit: Parameters<typeof through.send>[0]): void => {
+    seen();
+    if (unit.isKey) keyFrameAtMs = now();
+    through.send({ ...unit, atMs: now() });
+  };
+  const newIntake = (): Intake => (camera.gives === 'flv' ? flvIntake(onUnit) : annexBIntake(now, onUnit));
+  return { openPeer: through.open, newIntake };
+}
+
+const answers: ((line: string) => void)[] = [];
+createInterface({ input: process.stdin }).on('line', (line) => answers.shift()?.(line));
+/** A token of the hub for one session. */
+async function token(): Promise<string> {
+  const line = await new Promise<string>((resolve, reject) => {
+    answers.push(resolve);
+    setTimeout(() => reject(new WhipError('unreachable', 'the hub gave no token')), TOKEN_WITHIN_MS).unref();
+    console.log(JSON.stringify({ wants: 'token' }));
+  });
+  const said = JSON.parse(line) as { token?: string; refused?: string };
+  if (said.token === undefined) throw new WhipError('unreachable', said.refused ?? 'the hub gave no token');
+  return said.token;
+}
+
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+const { openPeer, newIntake } = await way();
+capture = startCapture({
+  command,
+  args,
+  newIntake,
   clock: systemClock,
-  signal: stop.signal,
+  random: Math.random,
+  signal,
   onTrouble(message) {
     trouble = message;
     report(0);
   },
-  onFrame(frame) {
-    trouble = '';
-    frames++;
-    if (camera.kind === 'test') drawTimeBars(frame, width, height, Date.now());
-    source.onFrame({ width, height, data: frame });
-  },
 });
-const publishing = keepPublished({
-  endpoint: { url, token },
-  track: source.createTrack(),
+const published = keepPublished({
+  url,
+  token,
+  openPeer,
   clock: systemClock,
-  signal: stop.signal,
+  random: Math.random,
+  signal,
   onState(next) {
-    state = next;
+    publishing = next;
     report(camera.fps);
   },
 });
@@ -59,7 +120,6 @@ setInterval(() => {
   report((frames * 1000) / REPORT_MS);
   frames = 0;
 }, REPORT_MS);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-await Promise.all([capturing, publishing]);
-// The engine's threads keep a process alive; after close() nothing is left to wait for.
+await Promise.all([capture.done, published]);
+// The engines' threads keep a process alive; after close() nothing is left to wait for.
 process.exit(0);

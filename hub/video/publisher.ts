@@ -1,81 +1,97 @@
-/** Keeps the camera's track published at a WHIP server: connects, and connects again after every loss. */
-import wrtc, { type Connection, type VideoTrack } from 'wrtc';
+/** Keeps the camera's picture published at a WHIP server: connects, and connects again after every loss. */
 import type { Clock } from '../../firmware/protocol/time.ts';
-import { publishOffer, type WhipEndpoint } from './whip.ts';
+import { type RetrySchedule, waitsOf } from '../sync/retry-schedule.ts';
+import type { IceServer } from './ice-links.ts';
+import type { OpenPeer, Peer } from './peer.ts';
+import { openSession, WhipError } from './whip.ts';
 
-/** A viewer waits five seconds at most for the picture to be back. */
-const RETRY_MS = 1000;
+/** A viewer waits five seconds at most for the picture to be back, also after an hour without a server. */
+export const lossRetries: RetrySchedule = { firstMs: 250, longestMs: 3000, jitter: 0.2 };
+/** What a person must mend, such as a wrong URL. */
+export const refusalRetries: RetrySchedule = { firstMs: 1000, longestMs: 60_000, jitter: 0.2 };
 const CONNECT_WITHIN_MS = 10_000;
-const GATHER_WITHIN_MS = 1000;
+
+export type PublisherState = { readonly kind: 'connecting' | 'live' } | { readonly kind: 'fault'; readonly message: string };
 
 export interface PublisherOptions {
-  readonly endpoint: WhipEndpoint;
-  readonly track: VideoTrack;
-  readonly onState: (state: { readonly kind: 'connecting' | 'live' } | { readonly kind: 'fault'; readonly message: string }) => void;
+  readonly url: string;
+  /** A fresh token for each session. */
+  readonly token: () => Promise<string>;
+  readonly openPeer: OpenPeer;
+  readonly onState: (state: PublisherState) => void;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly signal: AbortSignal;
+  readonly fetcher?: typeof fetch;
 }
 
-export async function keepPublished({ endpoint, track, onState, clock, signal }: PublisherOptions): Promise<void> {
+/** Runs until the signal is aborted; the session is deleted then. */
+export async function keepPublished(options: PublisherOptions): Promise<void> {
+  const { url, token, openPeer, onState, clock, random, signal, fetcher = fetch } = options;
+  /** What the server named last time: an engine must know them before it gathers. */
+  let iceServers: readonly IceServer[] = [];
+  let wasLive = false;
   const once = async (): Promise<void> => {
-    const connection = new wrtc.RTCPeerConnection();
+    const peer = openPeer(iceServers);
     let remove = async (): Promise<void> => undefined;
     try {
-      connection.addTrack(track);
-      await connection.setLocalDescription(await connection.createOffer());
-      await gathered(connection, clock);
-      const resource = await publishOffer(endpoint, connection.localDescription?.sdp ?? '');
-      remove = resource.remove;
-      await connection.setRemoteDescription({ type: 'answer', sdp: resource.answer });
-      await lost(connection, () => onState({ kind: 'live' }), clock, signal);
+      const offer = await peer.offer();
+      const session = await openSession({ url, token: await token() }, offer, fetcher);
+      remove = session.remove;
+      if (session.iceServers.length > 0) iceServers = session.iceServers;
+      peer.onCandidate = (candidate) => void session.trickle(offer, candidate);
+      await peer.answer(session.answer);
+      const onConnected = (): void => {
+        wasLive = true;
+        onState({ kind: 'live' });
+      };
+      await untilLost(peer, onConnected, clock, signal);
     } finally {
-      connection.close();
+      peer.close();
       await remove();
     }
   };
+  let losses = waitsOf(lossRetries, random);
+  let refusals = waitsOf(refusalRetries, random);
   while (!signal.aborted) {
+    wasLive = false;
     onState({ kind: 'connecting' });
-    await once().catch((error: unknown) => onState({ kind: 'fault', message: error instanceof Error ? error.message : String(error) }));
-    await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+    let error: unknown;
+    await once().catch((thrown: unknown) => {
+      error = thrown;
+    });
+    if (signal.aborted) return;
+    if (error !== undefined) onState({ kind: 'fault', message: error instanceof Error ? error.message : String(error) });
+    if (wasLive) losses = waitsOf(lossRetries, random);
+    const isRefused = error instanceof WhipError && error.kind === 'refused';
+    if (!isRefused) refusals = waitsOf(refusalRetries, random);
+    const askedMs = error instanceof WhipError ? error.waitMs : 0;
+    const ownMs = isRefused ? refusals.next().value : losses.next().value;
+    await clock.sleep(Math.max(askedMs, ownMs), signal).catch(() => undefined);
   }
 }
 
-/** The offer carries all its candidates, so no PATCH is needed for them. */
-async function gathered(connection: Connection, clock: Clock): Promise<void> {
-  const complete = new Promise<void>((resolve) => {
-    connection.onicegatheringstatechange = () => {
-      if (connection.iceGatheringState === 'complete') resolve();
-    };
-  });
-  if (connection.iceGatheringState !== 'complete') await Promise.race([complete, clock.sleep(GATHER_WITHIN_MS)]);
-}
-
 /** Settles when the signal is aborted; rejects when the connection is lost or does not come about. */
-function lost(connection: Connection, onConnected: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
+function untilLost(peer: Peer, onConnected: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const patience = new AbortController();
     clock.sleep(CONNECT_WITHIN_MS, patience.signal).then(
-      () => reject(new Error(`no connection to the edge within ${CONNECT_WITHIN_MS / 1000} s`)),
+      () => reject(new WhipError('unreachable', `no connection to the video server within ${CONNECT_WITHIN_MS / 1000} s`)),
       () => undefined,
     );
     const look = (): void => {
-      if (connection.connectionState === 'connected') {
-        patience.abort();
-        onConnected();
-      } else if (['disconnected', 'failed', 'closed'].includes(connection.connectionState)) {
-        patience.abort();
-        reject(new Error('the connection to the edge was lost'));
-      }
+      if (peer.state === 'connecting') return;
+      patience.abort();
+      if (peer.state === 'connected') onConnected();
+      else reject(new WhipError('unreachable', 'the connection to the video server was lost'));
     };
-    connection.onconnectionstatechange = look;
+    peer.onState = look;
     look();
-    signal.addEventListener(
-      'abort',
-      () => {
-        patience.abort();
-        resolve();
-      },
-      { once: true },
-    );
+    const end = (): void => {
+      patience.abort();
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   });
 }

@@ -14,6 +14,7 @@ declare module 'wrtc' {
     localDescription: { sdp: string } | null;
     onconnectionstatechange: (() => void) | null;
     onicegatheringstatechange: (() => void) | null;
+    onicecandidate: ((event: { candidate: { candidate: string } | null }) => void) | null;
     addTrack(track: VideoTrack): unknown;
     createOffer(): Promise<{ type: 'offer'; sdp: string }>;
     setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
@@ -21,7 +22,7 @@ declare module 'wrtc' {
     close(): void;
   }
   const wrtc: {
-    RTCPeerConnection: new () => Connection;
+    RTCPeerConnection: new (config: { iceServers: { urls: string; username?: string; credential?: string }[] }) => Connection;
     nonstandard: { RTCVideoSource: new () => { createTrack(): VideoTrack; onFrame(frame: VideoFrame420): void } };
   };
   export default wrtc;

@@ -1,39 +1,142 @@
-/** Publishing by WHIP (RFC 9725): an offer is posted, the answer comes back, and the resource is deleted at the end. */
+/** Publishing by WHIP (RFC 9725): an offer is posted, the answer comes back, candidates follow by PATCH, and the session is deleted at the end. */
+import { type IceServer, parseIceLinks } from './ice-links.ts';
+import { writeSdpFragment } from './sdp-fragment.ts';
 
 const ANSWER_WITHIN_MS = 5000;
+/** RFC 9110, 15.4: a client guards against loops. */
+const MOST_REDIRECTS = 5;
+/** A server that asks for a longer wait is not believed: the picture is to be back. */
+const LONGEST_WAIT_MS = 60_000;
 
 export interface WhipEndpoint {
   readonly url: string;
+  /** Bearer token of the session. */
   readonly token: string;
 }
 
-export interface WhipResource {
+export interface WhipSession {
   readonly answer: string;
+  readonly iceServers: readonly IceServer[];
+  /** Sends a candidate found later. A server without trickle is not asked again. */
+  trickle(offer: string, candidate: string): Promise<void>;
   /** Ends the session at the server; a server that is gone has ended it too. */
   remove(): Promise<void>;
 }
 
-/** Rejects when the server refuses or does not answer within 5 s. */
-export async function publishOffer({ url, token }: WhipEndpoint, offer: string): Promise<WhipResource> {
-  const authorization = `Bearer ${token}`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp', authorization },
-    body: offer,
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+/** `refused`: the server answered and will not; `unreachable`: it did not answer, or is not able to now. */
+export class WhipError extends Error {
+  override readonly name = 'WhipError';
+  readonly kind: 'refused' | 'unauthorised' | 'unreachable';
+  /** What the server asked for by Retry-After; 0 when it did not. */
+  readonly waitMs: number;
+
+  constructor(kind: WhipError['kind'], message: string, waitMs = 0) {
+    super(message);
+    this.kind = kind;
+    this.waitMs = waitMs;
+  }
+}
+
+/** Rejects with {@link WhipError}. */
+export async function openSession({ url, token }: WhipEndpoint, offer: string, fetcher: typeof fetch = fetch): Promise<WhipSession> {
+  const { response, at } = await post(url, token, offer, fetcher);
+  const answer = await response.text().catch((error: unknown) => {
+    throw unreachable(url, error);
   });
-  const answer = await response.text();
-  if (response.status !== 201) throw new Error(`the edge refused the picture (${response.status})`);
+  if (response.status !== 201) throw refusal(response, answer);
+  if (!answer.startsWith('v=0')) throw new WhipError('refused', 'the video server answered without an SDP: its URL must be that of WHIP');
   const location = response.headers.get('location');
+  const resource = location === null || !URL.canParse(location, at) ? undefined : new URL(location, at);
+  const etag = response.headers.get('etag');
+  // Only where the token was sent may it go again.
+  const authorization: Record<string, string> =
+    resource !== undefined && resource.origin === new URL(url).origin ? { authorization: `Bearer ${token}` } : {};
+  let isTrickling = resource !== undefined;
   return {
     answer,
-    async remove() {
-      if (location === null) return;
-      await fetch(new URL(location, url), {
-        method: 'DELETE',
-        headers: { authorization },
+    iceServers: parseIceLinks(response.headers.get('link') ?? ''),
+    async trickle(own, candidate) {
+      if (!isTrickling || resource === undefined) return;
+      const answered = await fetcher(resource, {
+        method: 'PATCH',
+        headers: { ...authorization, 'content-type': 'application/trickle-ice-sdpfrag', ...(etag === null ? {} : { 'if-match': etag }) },
+        body: candidateFragment(own, candidate),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       }).catch(() => undefined);
+      if (answered !== undefined && [404, 405, 501].includes(answered.status)) isTrickling = false;
+    },
+    async remove() {
+      if (resource === undefined) return;
+      await fetcher(resource, { method: 'DELETE', headers: authorization, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
+        () => undefined,
+      );
     },
   };
+}
+
+/** Posts, and follows 307 and 308 with the body; the token goes only to the origin it was given for. */
+async function post(url: string, token: string, offer: string, fetcher: typeof fetch): Promise<{ response: Response; at: string }> {
+  let at = url;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    const isHome = new URL(at).origin === new URL(url).origin;
+    const response = await fetcher(at, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', ...(isHome ? { authorization: `Bearer ${token}` } : {}) },
+      body: offer,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    }).catch((error: unknown) => {
+      throw unreachable(at, error);
+    });
+    const to = response.headers.get('location');
+    if ((response.status !== 307 && response.status !== 308) || to === null) return { response, at };
+    if (!URL.canParse(to, at)) throw new WhipError('refused', `the video server redirects to '${to}', which is no URL`);
+    at = new URL(to, at).href;
+  }
+  throw new WhipError('refused', `the video server redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function candidateFragment(offer: string, candidate: string): string {
+  const value = (name: string): string => new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(offer)?.[1] ?? '';
+  return writeSdpFragment({
+    attributes: [
+      ['ice-ufrag', value('ice-ufrag')],
+      ['ice-pwd', value('ice-pwd')],
+    ],
+    medias: [
+      {
+        media: 'video',
+        port: 9,
+        protos: ['UDP', 'TLS', 'RTP', 'SAVPF'],
+        formats: ['0'],
+        attributes: [
+          ['mid', value('mid')],
+          ['candidate', candidate.replace(/^a=|^candidate:/g, '')],
+        ],
+      },
+    ],
+  });
+}
+
+function unreachable(url: string, error: unknown): WhipError {
+  const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
+  return new WhipError('unreachable', `the video server ${new URL(url).host} does not answer (${cause})`);
+}
+
+function refusal({ status, headers }: Response, body: string): WhipError {
+  const said = messageIn(body);
+  const waitS = Number(headers.get('retry-after') ?? '0');
+  const waitMs = Number.isFinite(waitS) && waitS > 0 ? Math.min(LONGEST_WAIT_MS, waitS * 1000) : 0;
+  const words = `the video server refused (${status})${said === '' ? '' : `: ${said}`}`;
+  if (status === 401 || status === 403) return new WhipError('unauthorised', words, waitMs);
+  return new WhipError(status === 429 || status >= 500 ? 'unreachable' : 'refused', words, waitMs);
+}
+
+function messageIn(body: string): string {
+  try {
+    const said = JSON.parse(body) as { error?: { message?: unknown } };
+    return typeof said.error?.message === 'string' ? said.error.message.slice(0, 200) : '';
+  } catch {
+    return '';
+  }
 }

@@ -1,5 +1,6 @@
 /** What the web server asks of the hub; the composition root answers. */
 import type { Command } from '../../firmware/protocol/frame.ts';
+import type { HomeVideo } from '../ops/video-program.ts';
 import type { Wifi } from '../ops/wifi/wifi.ts';
 import type { People } from '../people/people.ts';
 import type { Bluetooth } from '../sources/ble/bluetooth.ts';
@@ -26,12 +27,17 @@ export type HouseEvent =
   | { readonly type: 'bluetooth' };
 
 export interface CameraState {
-  readonly state: 'off' | 'starting' | 'live' | 'fault';
+  /** `off`: the hub runs without a camera; `private`: the household switched it off. */
+  readonly state: 'off' | 'private' | 'starting' | 'live' | 'fault';
   readonly fps: number;
   readonly width: number;
   readonly height: number;
   readonly message: string;
   readonly name: string;
+  /** Of the edge that the picture goes through; empty without one. */
+  readonly region: string;
+  /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
+  readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };
 }
 
 export interface EdgeState {
@@ -57,6 +63,8 @@ export interface House {
   command(device: string, command: Command): boolean;
   edge(): EdgeState;
   camera(): CameraState;
+  /** The camera's switch and its viewers; undefined when the hub runs without a camera, or is still starting. */
+  video?(): HomeVideo | undefined;
   /** Where WHEP offers go; undefined without an edge. */
   whep(): { readonly url: string; readonly token: string } | undefined;
   /** Undefined: this hub leaves the network of its machine alone. */

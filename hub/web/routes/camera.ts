@@ -1,37 +1,118 @@
 import { Type } from 'typebox';
+import type { HomeVideo } from '../../ops/video-program.ts';
+import type { People } from '../../people/people.ts';
+import { HOME } from '../../people/subjects.ts';
 import { ApiError } from '../api-error.ts';
+import type { CameraState } from '../house.ts';
 import type { Web, WebContext } from '../server.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Sessions of pages whose tokens are kept to end them; more than the edge has viewers. */
+const MOST_SESSIONS = 100;
 
-/** The home camera: its state, and WHEP offers handed on to the edge, whose token stays here. */
-export function cameraRoutes(web: Web, { house }: WebContext): void {
-  const edge = async (path: string, init: RequestInit): Promise<Response> => {
+const nameOf = (people: People, by: string): string =>
+  ({ machine: 'the hub’s command line', hub: 'the hub' })[by] ?? people.accounts.get(by)?.name ?? 'somebody who is gone';
+
+/** The camera's state as the API gives it: who switched it off by name. */
+export function cameraJson({ off, ...state }: CameraState, people: People): object {
+  if (off === undefined) return state;
+  const since = off.sinceUtcMs === undefined ? null : new Date(off.sinceUtcMs).toISOString();
+  return { ...state, off: { since, by: nameOf(people, off.by) } };
+}
+
+/** The home camera: its state, its switch, who watches, and WHEP offers handed on to the edge, whose tokens stay here. */
+export function cameraRoutes(web: Web, { house, people }: WebContext): void {
+  /** Token of each WHEP session that was opened here, by the session's id. */
+  const sessions = new Map<string, { readonly token: string; readonly viewer: string }>();
+  const edge = async (path: string, token: string, init: RequestInit): Promise<Response> => {
     const whep = house.whep();
     if (whep === undefined)
       throw new ApiError(503, 'no-edge', 'There is no edge to watch the camera through.', 'Start the hub without --no-edge.');
-    try {
-      return await fetch(`${whep.url}${path}`, {
-        ...init,
-        headers: { ...init.headers, authorization: `Bearer ${whep.token}` },
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      });
-    } catch {
-      throw new ApiError(503, 'edge-down', 'The edge does not answer.', 'It is started again by itself: try again in a few seconds.');
-    }
+    return fetch(`${whep.url}${path}`, {
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    }).catch(() => {
+      throw edgeDown();
+    });
+  };
+  const edgeDown = (): ApiError =>
+    new ApiError(503, 'edge-down', 'The edge does not answer.', 'It is started again by itself: try again in a few seconds.');
+  const video = (): HomeVideo => {
+    const found = house.video?.();
+    if (found === undefined)
+      throw new ApiError(503, 'no-camera', 'This hub has no camera now.', 'If it is just starting, try again in a few seconds.');
+    return found;
   };
 
-  web.get('/api/v1/camera', { config: { access: 'camera' }, schema: { summary: 'State of the home camera' } }, async () => house.camera());
+  web.get('/api/v1/camera', { config: { access: 'camera' }, schema: { summary: 'State of the home camera' } }, async () =>
+    cameraJson(house.camera(), people),
+  );
+
+  web.post(
+    '/api/v1/camera/off',
+    { config: { access: 'household' }, schema: { summary: 'Switch the camera off: nothing runs that could see, until it is switched on' } },
+    async ({ who }) => {
+      await video().switchOff(who.actor);
+      people.operations.append({ kind: 'camera-off', actor: who.actor, subject: HOME });
+      return cameraJson(house.camera(), people);
+    },
+  );
+
+  web.post(
+    '/api/v1/camera/on',
+    { config: { access: 'household', again: 'if-set' }, schema: { summary: 'Switch the camera on' } },
+    async ({ who }) => {
+      const found = video();
+      // Written down first: nobody is looked at without it.
+      people.operations.append({ kind: 'camera-on', actor: who.actor, subject: HOME });
+      await found.switchOn();
+      return cameraJson(house.camera(), people);
+    },
+  );
+
+  web.get(
+    '/api/v1/camera/viewers',
+    { config: { access: 'camera' }, schema: { summary: 'Who watches the camera now, and what the edge got from it' } },
+    async () => {
+      const { viewers, ...stream } = await video()
+        .stream()
+        .catch(() => {
+          throw edgeDown();
+        });
+      return {
+        ...stream,
+        viewers: viewers
+          .filter(({ isConnected }) => isConnected)
+          .map(({ id, name, since, packets }) => ({ id, name: nameOf(people, name), since, packets })),
+      };
+    },
+  );
 
   web.post(
     '/api/v1/camera/whep',
     { config: { access: 'camera' }, schema: { summary: 'Watch: an SDP offer in, an SDP answer out (WHEP)', body: Type.String() } },
     async (request, reply) => {
-      const answer = await edge('/v1/whep/home', { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: request.body });
+      const { who } = request;
+      if (house.camera().state === 'private')
+        throw new ApiError(409, 'private', 'The camera is switched off.', 'Somebody of the household can switch it on.');
+      const token = await video()
+        .watchToken(who.actor)
+        .catch(() => {
+          throw edgeDown();
+        });
+      const answer = await edge('/v1/whep/home', token, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp' },
+        body: request.body,
+      });
       const text = await answer.text();
       if (!answer.ok)
         throw new ApiError(answer.status < 500 ? answer.status : 503, 'watch', 'The camera cannot be watched now.', messageIn(text));
+      people.operations.appendOnce({ kind: 'camera-watched', actor: who.actor, subject: HOME });
       const id = (answer.headers.get('location') ?? '').split('/').at(-1) ?? '';
+      if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
+      sessions.set(id, { token, viewer: who.actor });
       return reply.code(201).type('application/sdp').header('location', `/api/v1/camera/whep/${id}`).send(text);
     },
   );
@@ -42,8 +123,13 @@ export function cameraRoutes(web: Web, { house }: WebContext): void {
       config: { access: 'camera' },
       schema: { summary: 'Stop watching', params: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }) },
     },
-    async (request, reply) => {
-      await edge(`/v1/whep/home/${request.params.id}`, { method: 'DELETE' });
+    async ({ who, params: { id } }, reply) => {
+      const session = sessions.get(id);
+      if (session === undefined) return reply.code(204).send();
+      if (session.viewer !== who.actor)
+        throw new ApiError(403, 'not-yours', 'This is another person’s view.', 'They can stop it themselves, or switch the camera off.');
+      sessions.delete(id);
+      await edge(`/v1/whep/home/${id}`, session.token, { method: 'DELETE' });
       return reply.code(204).send();
     },
   );

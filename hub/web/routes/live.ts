@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import type { People } from '../../people/people.ts';
 import { ownSubjects, rules, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { HouseEvent } from '../house.ts';
 import { measurementJson } from '../schemas.ts';
 import type { Web, WebContext } from '../server.ts';
+import { cameraJson } from './camera.ts';
 import { deviceJson } from './devices.ts';
 
 /** Pages open at the same time; a household has some, a fault has thousands. */
@@ -13,7 +15,7 @@ const MOST_UNSENT_BYTES = 256 * 1024;
 /** Shorter than what proxies and phones close silent connections after. */
 const HEARTBEAT_MS = 15_000;
 
-const bodyOf = (event: HouseEvent): unknown => {
+const bodyOf = (event: HouseEvent, people: People): unknown => {
   switch (event.type) {
     case 'measurement':
       return measurementJson(event.measurement);
@@ -22,7 +24,7 @@ const bodyOf = (event: HouseEvent): unknown => {
     case 'device':
       return deviceJson(event.device);
     case 'video':
-      return event.camera;
+      return cameraJson(event.camera, people);
     case 'bluetooth':
       return {};
   }
@@ -64,7 +66,7 @@ export function liveRoutes(web: Web, { house, signIn }: WebContext): void {
         // Asked anew each time: a session that was ended, or a right that was taken, ends the stream with it.
         const who = signIn.whoOf(request);
         if (!rules['signed-in'].allows(who)) raw.destroy();
-        else if (mayHear(who, event)) send(`event: ${event.type}\ndata: ${JSON.stringify(bodyOf(event))}\n\n`);
+        else if (mayHear(who, event)) send(`event: ${event.type}\ndata: ${JSON.stringify(bodyOf(event, house.people))}\n\n`);
       });
       const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
       raw.on('error', () => undefined);

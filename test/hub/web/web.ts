@@ -69,7 +69,7 @@ export async function openWeb(
     devices: () => [],
     command: () => false,
     edge: () => ({ state: 'off', lag: 0, lastError: '', url: '' }),
-    camera: () => ({ state: 'off', fps: 0, width: 0, height: 0, message: '', name: '' }),
+    camera: () => ({ state: 'off', fps: 0, width: 0, height: 0, message: '', name: '', region: '' }),
     whep: () => undefined,
     listen(onEvent) {
       listeners.add(onEvent);

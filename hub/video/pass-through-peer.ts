@@ -1,0 +1,116 @@
+/** H.264 as the camera made it, cut into RTP packets and sent: nothing is encoded here. */
+import { randomInt } from 'node:crypto';
+import ndc from 'node-datachannel';
+import type { Clock } from '../../firmware/protocol/time.ts';
+import type { AccessUnit } from './access-unit.ts';
+import type { IceServer } from './ice-links.ts';
+import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
+import { wantsKeyFrame } from './rtcp.ts';
+
+const PAYLOAD_TYPE = 96;
+/** RFC 6184, section 5: H.264 counts in 90 kHz. */
+const TICKS_PER_MS = 90;
+const CLOCK_RATE = 90_000;
+/** Packets kept to be sent again: a second of a sharp picture. */
+const MOST_RESENT = 512;
+/** RTP payload that stays under 1200 bytes with all headers, as WebRTC engines keep it. */
+const FRAGMENT_BYTES = 1100;
+
+export interface PassThrough {
+  readonly open: OpenPeer;
+  /** Sends a picture to whoever is connected; a picture without a connection is gone. */
+  send(unit: AccessUnit): void;
+}
+
+/** @param onKeyFrameWanted a viewer came or lost its picture */
+export function passThrough(onKeyFrameWanted: () => void, clock: Clock): PassThrough {
+  let current: ((unit: AccessUnit) => void) | undefined;
+  const open: OpenPeer = (iceServers) => {
+    const connection = new ndc.PeerConnection('camera', { iceServers: iceServers.flatMap(serverOf), disableAutoNegotiation: true });
+    const ssrc = randomInt(1, 2 ** 32 - 1);
+    const video = new ndc.Video('0', 'SendOnly');
+    video.addH264Codec(PAYLOAD_TYPE, 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1');
+    video.addSSRC(ssrc, 'camera', 'home', 'camera');
+    const track = connection.addTrack(video);
+    const config = new ndc.RtpPacketizationConfig(ssrc, 'camera', PAYLOAD_TYPE, CLOCK_RATE);
+    // Cameras mix start codes of three and four bytes: 'StartSequence' takes both.
+    const packetizer = new ndc.H264RtpPacketizer('StartSequence', config, FRAGMENT_BYTES);
+    packetizer.addToChain(new ndc.RtcpSrReporter(config));
+    packetizer.addToChain(new ndc.RtcpNackResponder(MOST_RESENT));
+    track.setMediaHandler(packetizer);
+    track.onMessage((message) => {
+      if (wantsKeyFrame(message)) onKeyFrameWanted();
+    });
+    const firstTick = randomInt(0, 2 ** 31);
+    /** A viewer can begin at a key frame alone. */
+    let isBegun = false;
+    const send = ({ bytes, atMs, isKey }: AccessUnit): void => {
+      if (!track.isOpen() || !(isBegun || isKey)) return;
+      isBegun = true;
+      config.timestamp = (firstTick + Math.round(atMs * TICKS_PER_MS)) % 2 ** 32;
+      track.sendMessageBinary(bytes);
+    };
+    const gathered = Promise.withResolvers<void>();
+    let isOffered = false;
+    let isClosed = false;
+    const peer: Peer = {
+      async offer() {
+        connection.setLocalDescription('offer');
+        const enough = new AbortController();
+        await Promise.race([gathered.promise, clock.sleep(GATHER_WITHIN_MS, enough.signal).catch(() => undefined)]);
+        enough.abort();
+        isOffered = true;
+        return connection.localDescription()?.sdp ?? '';
+      },
+      async answer(sdp) {
+        connection.setRemoteDescription(sdp, 'answer');
+        current = send;
+      },
+      get state() {
+        return isClosed ? 'lost' : stateOf(connection.state());
+      },
+      onState: () => undefined,
+      onCandidate: () => undefined,
+      close() {
+        if (isClosed) return;
+        isClosed = true;
+        if (current === send) current = undefined;
+        connection.close();
+      },
+    };
+    connection.onGatheringStateChange((state) => {
+      if (state === 'complete') gathered.resolve();
+    });
+    connection.onLocalCandidate((candidate) => {
+      if (isOffered) peer.onCandidate(candidate);
+    });
+    connection.onStateChange(() => {
+      if (!isClosed) peer.onState(peer.state);
+    });
+    return peer;
+  };
+  return { open, send: (unit) => current?.(unit) };
+}
+
+function stateOf(state: string): PeerState {
+  if (state === 'connected') return 'connected';
+  return state === 'new' || state === 'connecting' ? 'connecting' : 'lost';
+}
+
+/** `turn:host:port?transport=tcp` as this engine takes it (RFC 7064, RFC 7065). */
+function serverOf({ url, username, credential }: IceServer): (string | ndc.IceServer)[] {
+  const [, scheme, host, port, transport] = /^(stuns?|turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(\w+))?$/.exec(url) ?? [];
+  if (scheme === undefined || host === undefined) return [];
+  const number = Number(port ?? (scheme.endsWith('s') ? 5349 : 3478));
+  if (scheme.startsWith('stun')) return [`stun:${host}:${number}`];
+  const relayType = scheme === 'turns' ? 'TurnTls' : transport === 'tcp' ? 'TurnTcp' : 'TurnUdp';
+  return [
+    {
+      hostname: host,
+      port: number,
+      relayType,
+      ...(username === undefined ? {} : { username }),
+      ...(credential === undefined ? {} : { password: credential }),
+    },
+  ];
+}

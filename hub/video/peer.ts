@@ -1,0 +1,20 @@
+/** A WebRTC connection that sends the camera's picture, whichever engine carries it. */
+import type { IceServer } from './ice-links.ts';
+
+export type PeerState = 'connecting' | 'connected' | 'lost';
+
+export interface Peer {
+  /** The offer, with what was gathered within a second; later candidates come through `onCandidate`. */
+  offer(): Promise<string>;
+  answer(sdp: string): Promise<void>;
+  readonly state: PeerState;
+  onState: (state: PeerState) => void;
+  /** `candidate:…` found after the offer was given. */
+  onCandidate: (candidate: string) => void;
+  close(): void;
+}
+
+export type OpenPeer = (iceServers: readonly IceServer[]) => Peer;
+
+/** Host candidates are there at once; a STUN server answers within this or trickles. */
+export const GATHER_WITHIN_MS = 1000;

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { descendantsOf, encodedCamera, openEdge, openVideo, rawCamera, until, watch } from './stage.ts';
+
+/** Long enough for ten pictures of the test camera, had one been sent. */
+const LOOK_MS = 1000;
+const eyes = (): string[] => descendantsOf(process.pid).filter((command) => /ffmpeg|hub\/video\/main/.test(command));
+
+for (const camera of [rawCamera, encodedCamera]) {
+  t.test(
+    `switched off (${camera.gives}): no process that could see, no packet, also after a restart of the hub; on only by a person`,
+    async (t) => {
+      const edge = await openEdge(t);
+      const data = t.testdir({});
+      const video = openVideo(t, edge, data, camera);
+      await until(() => video.state().state === 'live', 'live');
+      const viewer = await watch(t, edge, await video.watchToken('person-1'));
+      await until(() => viewer.packets() > 20, 'packets at the viewer');
+      t.ok(eyes().length >= 2, 'the camera’s program and the video program run');
+
+      await video.switchOff('person-1');
+      t.equal(video.state().state, 'private');
+      t.same(eyes(), [], 'no process is left that could see');
+      const stream = await video.stream();
+      t.same([stream.isPublished, stream.packets, stream.viewers.length], [false, 0, 0], 'the edge has nothing of the camera');
+      const before = viewer.packets();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      t.equal(viewer.packets(), before, 'no packet reached the viewer after the switch');
+
+      await video.stop();
+      const next = openVideo(t, edge, data, camera);
+      t.equal(next.state().state, 'private', 'still off');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      t.same(eyes(), [], 'nothing was started by itself');
+      t.equal((await next.stream()).packets, 0);
+      t.equal(next.state().off?.by, 'person-1', 'who switched it is kept');
+
+      await next.switchOn();
+      await until(() => next.state().state === 'live', 'live again');
+      await until(async () => (await next.stream()).packets > 0, 'packets again');
+      await next.stop();
+      t.same(eyes(), [], 'nothing is left behind');
+    },
+  );
+}

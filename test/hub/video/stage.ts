@@ -1,0 +1,151 @@
+/** An edge on loopback, a camera that is a small test picture, and a viewer that counts what reaches it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
+import { systemClock } from '../../../firmware/clock.ts';
+import { openIdentity } from '../../../hub/edge/identity.ts';
+import { createEdge } from '../../../hub/edge/server.ts';
+import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
+import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
+import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
+import type { CameraState } from '../../../hub/web/house.ts';
+
+export const TOKEN = 'token-of-the-operator-of-this-edge';
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Small and slow: the tests are about what is sent, not about how much. */
+export const rawCamera: Camera = {
+  kind: 'test',
+  name: 'Test picture',
+  width: 160,
+  height: 96,
+  fps: 10,
+  gives: 'i420',
+  command: 'ffmpeg',
+  args: ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=160x96:rate=10', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-'],
+};
+export const encodedCamera: Camera = encodedTestCamera({ width: 320, height: 192, fps: 10 });
+
+/** Awaits a condition, looking ten times a second. Rejects naming what it waited for. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 20_000): Promise<void> {
+  const startMs = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startMs > withinMs) throw new Error(`${what}: not within ${withinMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export interface TestEdge {
+  readonly url: string;
+  /** Moves its clock. */
+  later(ms: number): void;
+  close(): Promise<void>;
+}
+
+export async function openEdge(t: Test, port = 0): Promise<TestEdge> {
+  const folder = t.testdir({});
+  const storage = openSqliteStorage(`${folder}/records.db`);
+  let aheadMs = 0;
+  const now = (): number => Date.now() + aheadMs;
+  const edge = await createEdge({ storage, identity: await openIdentity(folder, 'home', now()), token: TOKEN, now });
+  await edge.listen({ host: '127.0.0.1', port });
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    await edge.close();
+    await storage[Symbol.asyncDispose]();
+  };
+  t.teardown(close);
+  return {
+    url: `http://127.0.0.1:${(edge.server.address() as AddressInfo).port}`,
+    later(ms) {
+      aheadMs += ms;
+    },
+    close,
+  };
+}
+
+export interface TestVideo extends HomeVideo {
+  /** Ends it as the hub's own end would. */
+  stop(): Promise<void>;
+}
+
+export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera = rawCamera): TestVideo {
+  const stop = new AbortController();
+  const states: CameraState[] = [];
+  const video = startHomeVideo({
+    root,
+    data,
+    camera,
+    edge: { url: edge.url, token: TOKEN, region: 'home' },
+    onChange: (state) => states.push(state),
+    clock: systemClock,
+    signal: stop.signal,
+  });
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await video.done;
+  };
+  t.teardown(end);
+  return { ...video, stop: end };
+}
+
+export interface TestViewer {
+  readonly status: number;
+  packets(): number;
+  readonly location: string;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** Watches by WHEP as a browser does. */
+export async function watch(t: Test, edge: TestEdge, token: string): Promise<TestViewer> {
+  const codec = (mimeType: string): RTCRtpCodecParameters =>
+    new RTCRtpCodecParameters({ mimeType, clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
+  const connection = new RTCPeerConnection({ codecs: { video: [codec('video/VP8'), codec('video/H264')] } });
+  t.teardown(() => connection.close());
+  let packets = 0;
+  connection.addTransceiver('video', { direction: 'recvonly' }).onTrack.subscribe((track) => {
+    track.onReceiveRtp.subscribe(() => {
+      packets++;
+    });
+  });
+  await connection.setLocalDescription(await connection.createOffer());
+  const response = await fetch(`${edge.url}/v1/whep/home`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
+    body: connection.localDescription!.sdp,
+  });
+  const answer = await response.text();
+  if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  return {
+    status: response.status,
+    packets: () => packets,
+    location: response.headers.get('location') ?? '',
+    token,
+    close: () => connection.close(),
+  };
+}
+
+/** Command lines of all processes that came from a process. */
+export function descendantsOf(pid: number): string[] {
+  const parents = new Map<number, { parent: number; command: string }>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      // A process that has ended and waits to be counted has no command line.
+      if (command !== '') parents.set(Number(name), { parent, command });
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  const isOurs = (id: number): boolean => {
+    const parent = parents.get(id)?.parent;
+    return parent !== undefined && (parent === pid || isOurs(parent));
+  };
+  return [...parents].flatMap(([id, { command }]) => (isOurs(id) ? [command] : []));
+}

@@ -1,0 +1,78 @@
+import t from 'tap';
+import type { HomeVideo } from '../../../hub/ops/video-program.ts';
+import type { CameraState } from '../../../hub/web/house.ts';
+import { openWeb } from './web.ts';
+
+/** A camera whose switch remembers. */
+function switchable() {
+  const live: CameraState = { state: 'live', fps: 25, width: 640, height: 360, message: '', name: 'Camera', region: 'home' };
+  let state = live;
+  const video: HomeVideo = {
+    state: () => state,
+    pid: () => undefined,
+    async switchOff(by) {
+      state = { ...live, state: 'private', off: { sinceUtcMs: Date.UTC(2026, 10, 24, 12), by } };
+    },
+    async switchOn() {
+      state = live;
+    },
+    stream: async () => ({
+      isPublished: true,
+      codec: 'video/H264',
+      packets: 7,
+      bytes: 700,
+      viewers: [
+        { id: 'a', name: 'machine', since: '2026-11-24T12:00:00.000Z', isConnected: true, packets: 5 },
+        { id: 'b', name: 'machine', since: '2026-11-24T12:00:00.000Z', isConnected: false, packets: 0 },
+      ],
+    }),
+    watchToken: async () => 'token',
+    done: Promise.resolve(),
+  };
+  return { camera: () => state, video: () => video };
+}
+
+t.test('whoever lives here switches the camera off at once; the log says who, and a guest may not', async (t) => {
+  const { claim, join, machine, idOf } = await openWeb(t, switchable());
+  const ada = await claim();
+  const ben = await join('Ben');
+  const gil = await join('Gil', { role: 'guest' });
+  t.equal((await gil.ask('POST', '/api/v1/camera/off')).status, 403);
+  const off = await ben.ask('POST', '/api/v1/camera/off');
+  t.match(off.json(), { state: 'private', off: { since: '2026-11-24T12:00:00.000Z', by: 'Ben' } });
+  const { rows } = (await ada('GET', '/api/v1/operations')).json<{ rows: { kind: string; actor: string }[] }>();
+  t.match(rows[0], { kind: 'camera-off', actor: idOf('Ben') });
+  t.equal((await machine('POST', '/api/v1/camera/on')).json<CameraState>().state, 'live');
+  const after = (await ada('GET', '/api/v1/operations')).json<{ rows: { kind: string; actor: string }[] }>();
+  t.match(after.rows[0], { kind: 'camera-on', actor: 'machine' });
+});
+
+t.test('who has a second secret gives it before the camera is switched on, never before it is switched off', async (t) => {
+  const { claim, later } = await openWeb(t, switchable());
+  const ada = await claim();
+  await ada('PUT', '/api/v1/second-secrets/pin', { pin: '482915' });
+  later(3_600_000);
+  t.equal((await ada('POST', '/api/v1/camera/off')).status, 200);
+  const refused = await ada('POST', '/api/v1/camera/on');
+  t.equal(refused.error?.code, 'second-secret');
+  t.equal((await ada('GET', '/api/v1/camera')).json<CameraState>().state, 'private');
+  await ada('POST', '/api/v1/again/pin', { pin: '482915' });
+  t.equal((await ada('POST', '/api/v1/camera/on')).status, 200);
+});
+
+t.test('the list of viewers names who watches now; a camera that is off is not watched; a hub without a camera says so', async (t) => {
+  const { claim } = await openWeb(t, switchable());
+  const ada = await claim();
+  const stream = (await ada('GET', '/api/v1/camera/viewers')).json<{ viewers: { name: string }[] }>();
+  t.same(
+    stream.viewers.map(({ name }) => name),
+    ['the hub’s command line'],
+    'who is still connecting does not see yet',
+  );
+  await ada('POST', '/api/v1/camera/off');
+  const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
+  t.equal((await ada('POST', '/api/v1/camera/whep', undefined, offer)).error?.code, 'private');
+  const bare = await openWeb(t);
+  const owner = await bare.claim();
+  t.equal((await owner('POST', '/api/v1/camera/off')).error?.code, 'no-camera');
+});
