@@ -184,8 +184,8 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
     edge.patch<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
       const { camera, id } = request.params;
       const connection = connectionOf(way, camera, id);
-      if (connection === undefined) return refuse(reply, 404, 'session', 'this session is over: open another');
-      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'this session was opened by another token');
+      if (connection === undefined) return refuse(reply, 404, 'session', 'the session is over: open another');
+      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
       if (!request.headers['content-type']?.startsWith(FRAGMENT)) return refuse(reply, 415, 'type', `the body must be ${FRAGMENT}`);
       const fragment = parseSdpFragment(typeof request.body === 'string' ? request.body : '');
       if (fragment === undefined) return refuse(reply, 400, 'fragment', 'the body is no SDP fragment (RFC 8840)');
@@ -201,7 +201,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
     edge.delete<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
       const { camera, id } = request.params;
       if (connectionOf(way, camera, id) === undefined) return reply.code(200).send();
-      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'this session was opened by another token');
+      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
       if (way === 'whip') endPublisher(camera, id);
       else endViewer(cameras.get(camera)!, id);
       return reply.code(200).send();
