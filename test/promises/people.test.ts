@@ -261,4 +261,13 @@ t.test('H9: a reading between two people waits on the page of those whose it may
   t.same((await ada('GET', '/api/v1/latest')).json(), [], 'Ada does not see it, though she runs the hub');
   t.match((await ben.ask('GET', `/api/v1/people/${ben.id}/attributions`)).json(), [{ by: 'tap', weightKg: 70 }]);
   t.match(await ada('POST', `/api/v1/inbox/${visit!.id}`, { subject: 'person-1' }), { status: 404 });
+  // The tap was wrong: Ben hands it on, and only he can.
+  const correct = `attributions/${visit!.id}`;
+  t.match(await ada('POST', `/api/v1/people/${ben.id}/${correct}`, { to: 'person-1' }), { status: 403 });
+  t.match((await ben.ask('POST', `/api/v1/people/${ben.id}/${correct}`, { to: 'person-1' })).json(), { readings: 1 });
+  t.same((await ben.ask('GET', '/api/v1/latest')).json(), []);
+  t.match((await ada('GET', '/api/v1/latest')).json(), [{ value: 70, subject: 'person-1' }]);
+  await people.attribution.keep('scale', 7, [row('weight', 70, 1)]);
+  t.same((await ben.ask('GET', '/api/v1/latest')).json(), [], 'sent again, it stays where it was put');
+  t.match(await ben.ask('POST', `/api/v1/people/${ben.id}/${correct}`, { to: 'person-1' }), { status: 404 });
 });

@@ -61,6 +61,8 @@ export interface Attribution {
   pair(device: string, subject: string | undefined, actor: string): Promise<StoredMeasurement[]>;
   /** Moves a span of a person's readings into another's vault: new there, removed here, both logs say so. Resolves with how many. */
   move(move: Move): Promise<number>;
+  /** A visit was somebody else's: its readings are moved, and both trends learn anew. Undefined when it is not `from`'s. */
+  correct(visit: number, from: string, to: string, actor: string): Promise<number | undefined>;
   /** Forgets a person: their trend, pairings and visits. Returns what was removed. */
   forget(subject: string): number;
   remains(subject: string): number;
@@ -228,6 +230,33 @@ export function openAttribution({ household, store, accounts, operations, now }:
         visits.release(visits.held(number));
       }
   };
+  const move: Attribution['move'] = async ({ from, to, fromMs, toMs, device, actor }) => {
+    const rows = [...store.vault(from).range({ device, fromMs, toMs })];
+    if (rows.length === 0) return 0;
+    const news = rows.map(({ device, boot, sequence, quantity, value, start, end, timeQuality }): NewMeasurement => {
+      const { code } = quantities[quantity];
+      return { device, boot, sequence, code, value, endUtcMs: end, spanMs: end - start, timeQuality };
+    });
+    const stored = await store.vault(to).commit(news);
+    // What was there once and was moved away has a removed identity there: it comes back under another boot.
+    const known = new Set(stored.map(identityOf));
+    const back = news.filter((row) => !known.has(identityOf(row)));
+    const shift = 1 + operations.head().seq;
+    await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })));
+    await store.vault(from).remove(
+      rows.map(({ seq }) => seq),
+      `person:${actor}`,
+    );
+    for (const [subject, other] of [
+      [from, to],
+      [to, from],
+    ] as const)
+      operations.append({ kind: 'moved', actor, subject, detail: { readings: rows.length, [subject === from ? 'to' : 'from']: other } });
+    models.delete(from);
+    models.delete(to);
+    return rows.length;
+  };
+
   /** What was decided and not yet in its vault when the power went. */
   const recovered = (async () => {
     for (const visit of visits.holding()) if (visit.place !== INBOX && visit.place !== GUEST) await deliver(visit);
@@ -310,31 +339,14 @@ export function openAttribution({ household, store, accounts, operations, now }:
       models.delete(subject);
       return stored;
     },
-    async move({ from, to, fromMs, toMs, device, actor }) {
-      const rows = [...store.vault(from).range({ device, fromMs, toMs })];
-      if (rows.length === 0) return 0;
-      const news = rows.map(({ device, boot, sequence, quantity, value, start, end, timeQuality }): NewMeasurement => {
-        const { code } = quantities[quantity];
-        return { device, boot, sequence, code, value, endUtcMs: end, spanMs: end - start, timeQuality };
-      });
-      const stored = await store.vault(to).commit(news);
-      // What was there once and was moved away has a removed identity there: it comes back under another boot.
-      const known = new Set(stored.map(identityOf));
-      const back = news.filter((row) => !known.has(identityOf(row)));
-      const shift = 1 + operations.head().seq;
-      await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })));
-      await store.vault(from).remove(
-        rows.map(({ seq }) => seq),
-        `person:${actor}`,
-      );
-      for (const [subject, other] of [
-        [from, to],
-        [to, from],
-      ] as const)
-        operations.append({ kind: 'moved', actor, subject, detail: { readings: rows.length, [subject === from ? 'to' : 'from']: other } });
-      models.delete(from);
-      models.delete(to);
-      return rows.length;
+    move,
+    async correct(number, from, to, actor) {
+      const visit = visits.get(number);
+      if (visit === undefined || visit.place !== from) return undefined;
+      const { device, startUtcMs, endUtcMs } = visit;
+      // What is sent again from now on goes to them.
+      visits.settle(number, to, { ...visit.reason, by: 'tap', actor }, endUtcMs);
+      return move({ from, to, fromMs: startUtcMs, toMs: endUtcMs + 1, device, actor });
     },
     forget(subject) {
       models.delete(subject);

@@ -51,7 +51,7 @@ class HearthApp extends PageElement {
       const found = viewAt(hash, this.session);
       // A key of its own makes each view a new element.
       if (found !== undefined)
-        return html`${keyed(found.view.at, html`<view-frame .view=${found.view} .rest=${found.rest} .session=${this.session}></view-frame>`)}`;
+        return html`${keyed(`${found.view.at}/${found.rest}`, html`<view-frame .view=${found.view} .rest=${found.rest} .session=${this.session}></view-frame>`)}`;
       document.title = 'Hearth';
       if (this.session.standing === 'waiting') return html`<waiting-view .session=${this.session} .signOut=${this.signOut}></waiting-view>`;
       return html`<home-view .session=${this.session} .signOut=${this.signOut}></home-view>`;

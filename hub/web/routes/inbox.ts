@@ -110,6 +110,26 @@ export function inboxRoutes(web: Web, { house, people }: WebContext): void {
   );
 
   web.post(
+    '/api/v1/people/:subject/attributions/:id',
+    {
+      config: { access: 'own' },
+      schema: {
+        summary: 'This visit was somebody else’s: its readings go to them, and it is learned from',
+        params: Type.Object({ subject: Type.String({ maxLength: 64 }), id: Type.Integer({ minimum: 1 }) }),
+        body: Type.Object({ to: Type.String({ maxLength: 64 }) }),
+        response: { 200: Type.Object({ readings: Type.Integer() }) },
+      },
+    },
+    async ({ who, params: { subject, id }, body: { to } }) => {
+      needPerson(to);
+      const readings = await attribution.correct(id, subject, to, who.actor);
+      if (readings === undefined) throw noVisit();
+      house.kept([]);
+      return { readings };
+    },
+  );
+
+  web.post(
     '/api/v1/people/:subject/move',
     {
       config: { access: 'own', again: 'if-set' },

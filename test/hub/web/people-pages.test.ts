@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Device } from '../../../hub/sources/devices.ts';
+import type { NewMeasurement } from '../../../hub/store/vault.ts';
 import { openBrowser } from '../../e2e/hub.ts';
 import { openWeb, PASSWORD } from './web.ts';
 
@@ -40,18 +41,17 @@ t.test(
     const { web, people, claim, join } = hub;
     await claim();
     for (const name of HOSTILE.slice(0, 2)) await join(name);
-    await people.attribution.keep(HOSTILE[0]!, 7, [
-      {
-        device: HOSTILE[0]!,
-        boot: 7,
-        sequence: 1,
-        code: quantities.weight.code,
-        value: 70,
-        endUtcMs: Date.now(),
-        spanMs: 0,
-        timeQuality: 'synced',
-      },
-    ]);
+    const reading = (device: string, quantity: 'weight' | 'steps', value: number): NewMeasurement => {
+      const { code } = quantities[quantity];
+      return { device, boot: 7, sequence: 1, code, value, endUtcMs: Date.now(), spanMs: 0, timeQuality: 'synced' };
+    };
+    await people.attribution.keep('scale', 7, [reading('scale', 'weight', 71.5)]);
+    await people.attribution.assign(people.attribution.inbox()[0]!.number, 'person-1', 'person-1');
+    const mia = await join('Mia', { birthDate: '2011-02-03', child: true });
+    await people.guardians.consent(mia.id, 'person-1', Date.now());
+    await people.attribution.pair('ble:1', mia.id, mia.id);
+    await people.attribution.keep('ble:1', 7, [reading('ble:1', 'steps', 9)]);
+    await people.attribution.keep(HOSTILE[0]!, 7, [reading(HOSTILE[0]!, 'weight', 70)]);
     await web.listen({ host: '127.0.0.1', port: 0 });
     const { port } = web.server.address() as { port: number };
     const browser = await openBrowser();
@@ -73,6 +73,8 @@ t.test(
     const views: readonly [at: string, waitFor: string][] = [
       ['#/inbox', 'text=throw it away'],
       ['#/people', 'text=Make an invitation'],
+      ['#/you/readings', 'text=71.50 kg'],
+      [`#/ward/${mia.id}`, 'text=Steps'],
       ['#/you', 'text=Second secret'],
       ['#/you/profile', 'text=Surname'],
       ['#/you/log', 'text=The hub was claimed'],

@@ -68,6 +68,7 @@ class PeopleView extends LoadedView {
         `;
       case 'given':
         return html`<p class="row"><span class="quiet small">You are the guardian and agreed.</span>
+          <a class="button" href="#/ward/${id}">See what is kept</a>
           <button @click=${() => this.act(() => call('DELETE', `people/${id}/consent`), `Nothing more of ${name} is collected.`)}>Take the consent back</button></p>`;
       case 'handed-over':
         return html`<p class="quiet small">Of age: your access ended.</p>`;
