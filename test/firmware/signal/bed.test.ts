@@ -56,6 +56,24 @@ t.test('a turn in bed gives no number until it is over', async (t) => {
   t.ok(heartsOf(list.filter(({ atMs }) => atMs > 85_000)).length > 2, 'and goes on after');
 });
 
+t.test('a rate is told once two windows agree: a heart that seems to jump is not followed at once', async (t) => {
+  for (const [from, to] of [
+    [50, 100],
+    [90, 55],
+    [60, 110],
+  ] as const) {
+    const before = sleeperLoad({ ...quiet, beatsPerMinute: from, seed: from }, 60, RATE_HZ);
+    const after = sleeperLoad({ ...quiet, beatsPerMinute: to, seed: to }, 60, RATE_HZ);
+    const list = readings([...before, ...after]);
+    const jumps = list.slice(1).filter(({ heartRate }, at) => {
+      const last = list[at]!.heartRate;
+      return heartRate !== undefined && last !== undefined && Math.abs(heartRate / last - 1) > 0.12;
+    });
+    t.same(jumps, [], `${from} to ${to}`);
+    t.ok(Math.abs(median(heartsOf(list.slice(-6))) - to) < 4, `${to} is told in the end`);
+  }
+});
+
 t.test('an empty bed is empty, and a noisy cell without a person has no heart', async (t) => {
   const normal = seededNormal(5);
   t.ok(readings(Float64Array.from({ length: 60 * RATE_HZ }, () => 0.002 * normal())).every(({ state }) => state === 'empty'));
