@@ -17,6 +17,8 @@ export interface MeasuredEntry {
   readonly endUtcMs: number;
   readonly spanMs: number;
   readonly timeQuality: TimeQuality;
+  /** The hub does not know the time yet: a `redated` entry will move it, to `synced` when it was dated, not when only its arrival was. */
+  readonly unset?: 'dated' | 'arrived' | undefined;
 }
 
 const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -44,7 +46,20 @@ export interface Batch {
   readonly entries: readonly Entry[];
 }
 
-/** The words of time quality in the order of their numbers on the wire and at rest. */
-export const timeQualities: readonly TimeQuality[] = ['synced', 'estimated', 'device'];
+/**
+ * The words of time quality in the order of their numbers on the wire and at rest, which are the vault's: 3 and 4 wait for a `redated`
+ * entry, which makes 0 and 1 of them. So what was shipped after it was moved is not moved again.
+ */
+export const timeQualities: readonly TimeQuality[] = ['synced', 'estimated', 'device', 'estimated', 'estimated'];
+const unsets = { dated: 3, arrived: 4 } as const;
+
+export const qualityNumberOf = ({ timeQuality, unset }: Pick<MeasuredEntry, 'timeQuality' | 'unset'>): number =>
+  unset === undefined ? timeQualities.indexOf(timeQuality) : unsets[unset];
+/** What a number stands for; undefined for none of them. */
+export function qualityOfNumber(number: number): Pick<MeasuredEntry, 'timeQuality' | 'unset'> | undefined {
+  const timeQuality = timeQualities[number];
+  if (timeQuality === undefined) return undefined;
+  return number < unsets.dated ? { timeQuality } : { timeQuality, unset: number === unsets.dated ? 'dated' : 'arrived' };
+}
 /** Positions in one batch: bounds an edge's memory (10,000 entries are 2 MB of objects) and how long a transaction lasts. */
 export const MOST_ENTRIES = 10_000;

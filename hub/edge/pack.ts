@@ -10,7 +10,7 @@
 import { type Static, Type } from 'typebox';
 import { Errors } from 'typebox/value';
 import { BatchError } from './batch-error.ts';
-import { type Batch, type Entry, type MeasuredEntry, MOST_ENTRIES, OtherEntry, timeQualities } from './entry.ts';
+import { type Batch, type Entry, type MeasuredEntry, MOST_ENTRIES, OtherEntry, qualityNumberOf, qualityOfNumber } from './entry.ts';
 
 const Whole = Type.Integer();
 /** A value and how often it stands there in a row. */
@@ -98,7 +98,7 @@ function seriesOf(group: readonly MeasuredEntry[], after: number): Series {
     ),
     end: steps(group.map(({ endUtcMs }) => endUtcMs)),
     span: runs(group.map(({ spanMs }) => spanMs)),
-    quality: runs(group.map(({ timeQuality }) => timeQualities.indexOf(timeQuality))),
+    quality: runs(group.map(qualityNumberOf)),
     decimals,
     value: decimals === null ? values : scaled(values, decimals),
   };
@@ -115,12 +115,12 @@ function measuredOf({ device, boot, code, decimals, ...columns }: Series, after:
   if ([sequences, ends, spans, qualities, values].some(({ length }) => length !== count))
     throw new BatchError(`the columns of ${device} (quantity ${code}) differ in length: each needs ${count} values`);
   return seqs.map((seq, index) => {
-    const timeQuality = timeQualities[qualities[index]!];
+    const quality = qualityOfNumber(qualities[index]!);
     const endUtcMs = ends[index]!;
     const sequence = sequences[index]!;
-    if (timeQuality === undefined) throw new BatchError(`quality ${qualities[index]} of position ${seq} is none of 0, 1, 2`);
+    if (quality === undefined) throw new BatchError(`quality ${qualities[index]} of position ${seq} is none of 0 to 4`);
     if (![seq, sequence, endUtcMs].every(Number.isSafeInteger)) throw new BatchError(`a number of position ${seq} is out of range`);
-    return { kind: 'measured', seq, device, boot, sequence, code, value: values[index]!, endUtcMs, spanMs: spans[index]!, timeQuality };
+    return { kind: 'measured', seq, device, boot, sequence, code, value: values[index]!, endUtcMs, spanMs: spans[index]!, ...quality };
   });
 }
 

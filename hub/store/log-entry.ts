@@ -20,6 +20,8 @@ export interface StoredMeasurement extends Measurement {
   readonly zoneMin: number | null;
   /** The end by the device's own clock; null when it has none. */
   readonly deviceEnd: UtcMs | null;
+  /** The hub does not know the time yet: it will be moved, as what was dated by its device or by its arrival alone. */
+  readonly unset?: 'dated' | 'arrived';
 }
 
 /** A measurement of a quantity that this hub does not know yet: kept as it came. */
@@ -32,6 +34,7 @@ export interface UncodedMeasurement {
   readonly value: number;
   readonly endUtcMs: number;
   readonly spanMs: number;
+  readonly unset?: 'dated' | 'arrived';
 }
 
 const Seq = Type.Integer({ minimum: 1 });

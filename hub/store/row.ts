@@ -73,13 +73,21 @@ export function measurementOf(row: Row, device: string, subject: string): Stored
     timeDoubt: doubts[row.doubt] ?? 'none',
     zoneMin: row.zoneMin,
     deviceEnd: row.deviceLeadMs === null ? null : utcMs(row.endMs + row.deviceLeadMs),
+    ...unsetOf(row),
   };
 }
+
+const unsetOf = ({ quality }: Row): { unset?: 'dated' | 'arrived' } =>
+  quality === UNSET ? { unset: 'dated' } : quality === UNSET_ARRIVAL ? { unset: 'arrived' } : {};
 
 export function entryOfRow(row: Row, device: string, subject: string): LogEntry {
   const common = { seq: row.seq, atMs: row.atMs, by: `device:${device}` };
   const measurement = measurementOf(row, device, subject);
   if (measurement !== undefined) return { ...common, kind: 'measured', measurement };
   const { seq, boot, sequence, code, value, endMs, spanMs } = row;
-  return { ...common, kind: 'uncoded', measurement: { seq, device, boot, sequence, code, value, endUtcMs: endMs, spanMs } };
+  return {
+    ...common,
+    kind: 'uncoded',
+    measurement: { seq, device, boot, sequence, code, value, endUtcMs: endMs, spanMs, ...unsetOf(row) },
+  };
 }

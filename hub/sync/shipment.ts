@@ -10,7 +10,7 @@ export function edgeEntryOf(entry: LogEntry): Entry {
   const { seq } = entry;
   switch (entry.kind) {
     case 'measured': {
-      const { device, boot, sequence, quantity, value, start, end, timeQuality } = entry.measurement;
+      const { device, boot, sequence, quantity, value, start, end, timeQuality, unset } = entry.measurement;
       const endUtcMs = Math.round(end);
       return {
         kind: 'measured',
@@ -23,6 +23,7 @@ export function edgeEntryOf(entry: LogEntry): Entry {
         endUtcMs,
         spanMs: Math.max(0, Math.round(end - start)),
         timeQuality,
+        unset,
       };
     }
     case 'uncoded': {
@@ -38,6 +39,7 @@ export function edgeEntryOf(entry: LogEntry): Entry {
         endUtcMs: Math.round(endUtcMs),
         spanMs: Math.max(0, Math.round(spanMs)),
         timeQuality: 'estimated',
+        unset: entry.measurement.unset,
       };
     }
     case 'amended':

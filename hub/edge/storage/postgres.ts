@@ -10,7 +10,7 @@
  * are recycled; how long is the operator's choice.
  */
 import pg from 'pg';
-import { type Entry, type MeasuredEntry, timeQualities } from '../entry.ts';
+import { type Entry, type MeasuredEntry, qualityNumberOf, timeQualities } from '../entry.ts';
 import { type EdgeStorage, type Note, StorageError, type Taken } from './storage.ts';
 
 const schema = `
@@ -107,7 +107,7 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
         column(({ value }) => value),
         column(({ endUtcMs }) => endUtcMs),
         column(({ spanMs }) => spanMs),
-        column(({ timeQuality }) => timeQualities.indexOf(timeQuality)),
+        column(qualityNumberOf),
       ],
     });
     return rowCount ?? 0;
@@ -131,7 +131,7 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
       }
       case 'redated':
         return run(
-          'UPDATE entry SET end_ms = end_ms + $4, quality = 0 WHERE vault = $1 AND seq BETWEEN $2 AND $3 AND quality = 1',
+          'UPDATE entry SET end_ms = end_ms + $4, quality = quality - 3 WHERE vault = $1 AND seq BETWEEN $2 AND $3 AND quality >= 3',
           entry.fromSeq,
           entry.toSeq,
           Math.round(entry.shiftMs),

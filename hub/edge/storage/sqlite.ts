@@ -3,7 +3,7 @@
  * after a removal, so that a removed value is on the disk no more.
  */
 import Database from 'better-sqlite3-multiple-ciphers';
-import { type Entry, timeQualities } from '../entry.ts';
+import { type Entry, qualityNumberOf, timeQualities } from '../entry.ts';
 import { type EdgeRow, type EdgeStorage, type Note, StorageError, type VaultSummary } from './storage.ts';
 
 const schema = `
@@ -54,7 +54,7 @@ export function openSqliteStorage(file: string): EdgeStorage {
   // A second value under the same identity goes with the first.
   const forgetConflicts = database.prepare("UPDATE note SET body = '{}' WHERE vault = ? AND name = 'conflict' AND body LIKE ?");
   const redate = database.prepare(
-    'UPDATE entry SET end_ms = end_ms + ?, quality = 0 WHERE vault = ? AND seq BETWEEN ? AND ? AND quality = 1',
+    'UPDATE entry SET end_ms = end_ms + ?, quality = quality - 3 WHERE vault = ? AND seq BETWEEN ? AND ? AND quality >= 3',
   );
   const addNote = database.prepare('INSERT INTO note VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const listVaults = database.prepare<[string], Omit<VaultSummary, 'erased'> & { erased: number }>(
@@ -86,8 +86,8 @@ export function openSqliteStorage(file: string): EdgeStorage {
   const keep = (vault: number, entry: Entry): boolean => {
     switch (entry.kind) {
       case 'measured': {
-        const { seq, boot, sequence, code, value, endUtcMs, spanMs, timeQuality } = entry;
-        const quality = timeQualities.indexOf(timeQuality);
+        const { seq, boot, sequence, code, value, endUtcMs, spanMs } = entry;
+        const quality = qualityNumberOf(entry);
         return insert.run(vault, seq, numberOf(entry.device), boot, sequence, code, value, endUtcMs, spanMs, quality).changes > 0;
       }
       case 'amended':

@@ -75,7 +75,7 @@ function contract({ name, make }: Kind, skip: string | false = false): void {
     const marked = 'gone-from-the-disk-9f3b';
     const rows: Entry[] = [
       measured(1),
-      measured(2, { timeQuality: 'estimated', endUtcMs: NOON }),
+      measured(2, { timeQuality: 'estimated', unset: 'dated', endUtcMs: NOON }),
       measured(3, { device: marked }),
       { kind: 'note', seq: 4, name: 'gap', body: '{"cause":"power"}' },
       { kind: 'amended', seq: 5, of: 1, value: 71 },
