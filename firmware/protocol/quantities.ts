@@ -160,9 +160,9 @@ const table = {
   particle_size: { code: 211, label: 'Typical particle size', unit: 'um', category: 'environment', origin: 'raw', min: 0, max: 100, decimals: 2, combine: 'mean' },
   pm100: { code: 212, label: 'Dust up to 100 um', unit: 'ug/m3', category: 'environment', origin: 'raw', min: 0, max: 100_000, decimals: 0, combine: 'mean' },
   iaq: { code: 213, label: 'Air quality index (Bosch)', unit: '1', category: 'environment', origin: 'raw', min: 0, max: 500, decimals: 0, combine: 'mean' },
-  gas_resistance: { code: 214, label: 'Gas sensor, raw', unit: 'Ohm', category: 'environment', origin: 'raw', min: 0, max: 100_000_000, decimals: 0, combine: 'mean' },
-  voc_ticks: { code: 215, label: 'VOC sensor, raw', unit: '{count}', category: 'environment', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
-  nox_ticks: { code: 216, label: 'NOx sensor, raw', unit: '{count}', category: 'environment', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
+  gas_resistance: { code: 214, label: 'Gas sensor, raw', unit: 'Ohm', category: 'technical', origin: 'raw', min: 0, max: 100_000_000, decimals: 0, combine: 'mean' },
+  voc_ticks: { code: 215, label: 'VOC sensor, raw', unit: '{count}', category: 'technical', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
+  nox_ticks: { code: 216, label: 'NOx sensor, raw', unit: '{count}', category: 'technical', origin: 'raw', min: 0, max: 65_535, decimals: 0, combine: 'mean' },
 
   // Technical: how the devices themselves are
   battery: { code: 160, label: 'Battery', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'last' },
