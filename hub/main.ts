@@ -223,6 +223,8 @@ async function main(): Promise<void> {
         live: heard.live,
         trouble: (device, message) => heard.status(device, { state: message === '' ? 'running' : 'fault', message }),
       },
+      profile: () => undefined,
+      zoneMinutes: () => (clock.isKnown ? (clock.zoneMin(clock.utc()) ?? undefined) : undefined),
       onChange: () => tell({ type: 'bluetooth' }),
       log: (text) => console.error(text),
       clock,

@@ -18,6 +18,7 @@ import type { UartTwin } from './uart/uart-twin.ts';
 const UNCALIBRATED = { zeroCounts: 84_000, countsPerKg: 21_500, date: '' };
 /** Of the virtual adapter; C0:FF:EE is nobody's. */
 const HUB_ADDRESS = 'C0:FF:EE:00:00:01';
+const DEVICE_ADDRESS = '00:24:E4:11:22:33';
 /** Boards repeat what they repeat at least this finely. */
 const TICK_MS = 5;
 
@@ -74,6 +75,8 @@ export function startVirtualRig(options: VirtualRigOptions): VirtualRig {
   }
   const radio = createVirtualRadio(scenery.seed);
   const adapter = radio.openPort(`${folder}/hci`, HUB_ADDRESS);
+  // For a peripheral program of the maker's own, on the same air.
+  radio.openPort(`${folder}/hci-device`, DEVICE_ADDRESS);
   startNeighbourhood(radio.air, scene.air, nowMs);
   const timer = setInterval(() => {
     for (const port of [...boards.values(), ...uarts.values()]) port.tick();

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { MeasurementJson } from '../../hub/web/schemas.ts';
 import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
@@ -47,4 +49,37 @@ t.test('a thermometer in the air is offered, recorded once it is added, and hear
   await until(async () => (await bluetooth()).state === 'deaf', 'the pulled adapter is noticed', 60_000);
   await hub.rig({ do: 'plug', cable: 'bluetooth' });
   await until(async () => (await bluetooth()).state === 'hearing', 'and used again', 60_000);
+});
+
+t.test('a body scale on the real bleno is added, connected to when it wakes, and its weight is on the page within 3 s', async (t) => {
+  const hub = await startHub(dataFolder(t), '--no-camera', '--no-edge');
+  const browser = await openBrowser();
+  const page = await enter(browser, hub.url);
+  const peripheral = fileURLToPath(new URL('../hardware/virtual/radio/peripheral.ts', import.meta.url));
+  const port = `BLUETOOTH_HCI_SOCKET_UART_PORT=${hub.data}/run/hci-device`;
+  await until(async () => (await hub.get<{ adverts: number }>('/api/v1/bluetooth')).adverts > 0, 'a radio that hears', 30_000);
+  const scale = spawn('env', ['-u', 'NODE_OPTIONS', port, process.execPath, '--disable-warning=ExperimentalWarning', peripheral], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(async () => {
+    scale.kill('SIGKILL');
+    await browser.close();
+    await hub.stop('SIGTERM');
+  });
+  let indicatedMs = 0;
+  scale.stdout.once('data', () => {
+    indicatedMs = performance.now();
+  });
+  const card = page.locator('bluetooth-card');
+  await card.getByRole('button', { name: 'Add Hall scale' }).click({ timeout: 30_000 });
+  await card.getByRole('button', { name: 'Save' }).click();
+  const weight = async (): Promise<MeasurementJson | undefined> =>
+    (await hub.get<MeasurementJson[]>('/api/v1/latest')).find(
+      ({ device, quantity }) => device === 'ble-0024e4112233' && quantity === 'weight',
+    );
+  await until(async () => (await weight()) !== undefined, 'the weight of the scale', 30_000);
+  await page.locator('[data-quantity=weight]', { hasText: 'Hall scale' }).waitFor();
+  const tookMs = performance.now() - indicatedMs;
+  t.ok(indicatedMs > 0 && tookMs < 3000, `${Math.round(tookMs)} ms from the indication to the page`);
+  t.match(await weight(), { value: 72.35, unit: 'kg', category: 'body', flag: 'ok' });
 });

@@ -1,9 +1,11 @@
 /** Bluetooth of the hub: the radio program, what it hears, and the devices that the household added. */
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import { type Claims, deviceOf, openClaims } from './claims.ts';
 import { describeHealth, type RadioHealth } from './radio/health.ts';
 import { startRadioProgram } from './radio/program.ts';
 import { createReceiver, type ReceiverEvents } from './receiver.ts';
+import { createScaleLinks, type ScaleLinksOptions } from './scale-links.ts';
 import { createSightings, type Sighting } from './sightings.ts';
 
 export interface BluetoothState {
@@ -41,22 +43,52 @@ export interface BluetoothOptions {
   readonly data: string;
   readonly hciPort: string | undefined;
   readonly events: ReceiverEvents;
+  /** Of whom scales are told, where that is known. */
+  readonly profile: ScaleLinksOptions['profile'];
+  readonly zoneMinutes: ScaleLinksOptions['zoneMinutes'];
   readonly onChange: () => void;
   readonly log: (text: string) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-export function startBluetooth({ root, data, hciPort, events, onChange, log, clock, signal }: BluetoothOptions): Bluetooth {
+export function startBluetooth(options: BluetoothOptions): Bluetooth {
+  const { root, data, hciPort, events, profile, zoneMinutes, onChange, log, clock, signal } = options;
   const claims: Claims = openClaims(`${data}/bluetooth.json`);
   const sightings = createSightings();
-  const receiver = createReceiver({ claims, sightings, events, clock, signal });
+  const receiver = createReceiver({
+    claims,
+    sightings,
+    events,
+    onConnectable: (claim, advertisement, isRandom) => scales.heard(claim, advertisement, isRandom),
+    clock,
+    signal,
+  });
+  const scales = createScaleLinks({
+    ask: (asked) => program.ask(asked),
+    events: {
+      measured: receiver.measured,
+      live: receiver.live,
+      trouble: events.trouble,
+      remember(address, { userSlot, pairingKey }) {
+        const claim = claims.of(address);
+        if (claim === undefined) return;
+        const key = pairingKey === undefined ? {} : { pairingKey: Buffer.from(pairingKey).toString('hex') };
+        claims.set({ ...claim, ...(userSlot === undefined ? {} : { userSlot }), ...key });
+      },
+    },
+    profile,
+    zoneMinutes,
+    random: (bytes) => randomBytes(bytes),
+    clock,
+    signal,
+  });
   const program = startRadioProgram({
     root,
     hciPort,
     onAdvert: receiver.hear,
-    onLink: () => undefined,
-    onEnd: () => undefined,
+    onLink: scales.said,
+    onEnd: scales.lost,
     onHealth: onChange,
     log,
     clock,
@@ -83,6 +115,7 @@ export function startBluetooth({ root, data, hciPort, events, onChange, log, clo
       const before = claims.of(address);
       const model = sighting?.model ?? before?.model ?? 'Bluetooth device';
       claims.set({
+        ...before,
         address,
         name: name ?? before?.name ?? sighting?.name ?? model,
         model,

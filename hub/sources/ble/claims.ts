@@ -15,6 +15,9 @@ const Claim = Type.Object({
   key: Type.Union([Type.String({ pattern: KEY.source }), Type.Null()]),
   /** Last accepted counter of an encrypted device. */
   counter: Type.Union([Type.Integer(), Type.Null()]),
+  /** What a scale handed out when it was first connected to. */
+  userSlot: Type.Optional(Type.Integer()),
+  pairingKey: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2})+$' })),
 });
 export type BleClaim = Static<typeof Claim>;
 

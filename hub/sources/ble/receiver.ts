@@ -1,5 +1,5 @@
 /** From broadcasts to measurements: those of the household's own devices are decoded and kept, others are offered or merely counted. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Hello } from '../../../firmware/protocol/frame.ts';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
@@ -8,6 +8,7 @@ import type { Advertisement, BleValue, DecodedAdvertisement } from './advertisem
 import { concernsUs, decodeAdvertisement } from './advertisements/decode.ts';
 import { parseAdvertisingData } from './advertising-data.ts';
 import { type BleClaim, type Claims, deviceOf } from './claims.ts';
+import { chooseScale } from './gatt/scales/choose.ts';
 import type { HeardAdvert } from './radio/lines.ts';
 import { newValues, noRepeats, type RepeatState } from './repeats.ts';
 import type { Sightings } from './sightings.ts';
@@ -15,6 +16,8 @@ import type { Sightings } from './sightings.ts';
 /** Readings that wait for a disk that refuses: a broadcast does not come again. Beyond, the oldest go. */
 const MOST_WAITING = 2000;
 const RETRY_MS = 5000;
+/** In place of a boot for what a device had stored: such a record is named by what it says. */
+const STORED = 0xffff_ffff;
 /** Live values of one device at most this often. */
 const LIVE_EVERY_MS = 1000;
 
@@ -31,6 +34,8 @@ export interface ReceiverOptions {
   readonly claims: Claims;
   readonly sightings: Sightings;
   readonly events: ReceiverEvents;
+  /** An added device spoke and says that it can be connected to. */
+  readonly onConnectable: (claim: BleClaim, advertisement: Advertisement, isRandom: boolean) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -38,19 +43,19 @@ export interface ReceiverOptions {
 export interface Receiver {
   hear(advert: HeardAdvert): void;
   /** Values of a claimed device that came over a connection. */
-  measured(claim: BleClaim, values: readonly BleValue[], endUtcMs?: number): void;
+  measured(claim: BleClaim, values: readonly BleValue[], about?: { readonly deviceTime?: string; readonly agoMs?: number }): void;
   live(claim: BleClaim, values: readonly BleValue[]): void;
   counts(): { readonly foreign: number; readonly own: number; readonly refused: number; readonly waiting: number };
   readonly done: Promise<void>;
 }
 
-export function createReceiver({ claims, sightings, events, clock, signal }: ReceiverOptions): Receiver {
+export function createReceiver({ claims, sightings, events, onConnectable, clock, signal }: ReceiverOptions): Receiver {
   /** Names this run of the hub: with a running number it names each measurement once. */
   const boot = randomBytes(4).readUInt32LE();
   let sequence = 0;
   const repeats = new Map<string, RepeatState>();
   const shownAtMs = new Map<string, number>();
-  const waiting: { readonly device: string; readonly readings: readonly DatedReading[] }[] = [];
+  const waiting: { readonly device: string; readonly boot: number; readonly readings: readonly DatedReading[] }[] = [];
   let woken = new AbortController();
   let [foreign, own, refused] = [0, 0, 0];
 
@@ -74,11 +79,19 @@ export function createReceiver({ claims, sightings, events, clock, signal }: Rec
       firmware: claim.model,
       quantities: [...new Set(values.map(({ quantity }) => quantity))],
     });
-  const measured: Receiver['measured'] = (claim, values, endUtcMs = clock.utc()) => {
+  const measured: Receiver['measured'] = (claim, values, { deviceTime, agoMs = 0 } = {}) => {
     for (const [device, part] of byChannel(claim.address, values)) {
       introduce(claim, device, part);
       if (waiting.length >= MOST_WAITING) waiting.shift();
-      waiting.push({ device, readings: dated(part, endUtcMs, () => ++sequence) });
+      const readings = dated(part, clock.utc() - agoMs, () => ++sequence);
+      if (deviceTime === undefined) waiting.push({ device, boot, readings });
+      // A stored record is told at every connection: its own time, quantity and value name it, so that it is kept once.
+      else
+        waiting.push({
+          device,
+          boot: STORED,
+          readings: readings.map((reading) => ({ ...reading, sequence: markOf(deviceTime, reading) })),
+        });
     }
     woken.abort();
   };
@@ -129,7 +142,7 @@ export function createReceiver({ claims, sightings, events, clock, signal }: Rec
         continue;
       }
       try {
-        await events.commit(next.device, boot, next.readings);
+        await events.commit(next.device, next.boot, next.readings);
         waiting.shift();
       } catch {
         // The store has told the person already; what waits here is tried again.
@@ -140,35 +153,36 @@ export function createReceiver({ claims, sightings, events, clock, signal }: Rec
   };
 
   return {
-    hear({ address, rssi, data: hex }) {
+    hear({ address, rssi, isConnectable, isRandom, isScanResponse, data: hex }) {
       const data = Buffer.from(hex, 'hex');
       const claim = claims.of(address);
-      if (claim === undefined && !concernsUs(data)) {
+      // A scale that is connected to tells its name and services alone.
+      const mayBeScale = isConnectable || isScanResponse;
+      if (claim === undefined && !mayBeScale && !concernsUs(data)) {
         foreign++;
         return;
       }
       const parsed = parseAdvertisingData(data);
       if (parsed.name !== null) sightings.named(address, parsed.name);
       const advertisement: Advertisement = { ...parsed, address, rssi, name: parsed.name ?? sightings.nameOf(address) };
+      const scale = mayBeScale ? chooseScale(advertisement) : undefined;
+      if (claim !== undefined && scale !== undefined) onConnectable(claim, advertisement, isRandom);
       const decoded = decodeAdvertisement(advertisement, {
         ...(claim?.key == null ? {} : { key: Buffer.from(claim.key, 'hex') }),
         ...(claim?.counter == null ? {} : { lastCounter: claim.counter }),
       });
-      if (decoded === undefined || decoded.kind === 'presence') {
-        foreign++;
-        return;
-      }
-      if (claim !== undefined) return ofOurs(claim, decoded);
+      const says = decoded === undefined || decoded.kind === 'presence' ? undefined : decoded;
+      if (claim !== undefined) return says === undefined ? undefined : ofOurs(claim, says);
       foreign++;
-      if (decoded.kind === 'refused') return;
+      if ((says === undefined || says.kind === 'refused') && scale === undefined) return;
       sightings.seen({
         address,
-        model: decoded.model,
+        model: says?.model ?? scale?.family.model ?? 'Body scale',
         name: advertisement.name,
         rssi,
         heardUtcMs: clock.utc(),
-        values: decoded.kind === 'values' ? decoded.values : [],
-        isLocked: decoded.kind === 'locked',
+        values: says?.kind === 'values' ? says.values : [],
+        isLocked: says?.kind === 'locked',
       });
     },
     measured,
@@ -177,3 +191,7 @@ export function createReceiver({ claims, sightings, events, clock, signal }: Rec
     done: flush(),
   };
 }
+
+/** A number from what a stored record says: the same record again has the same one, another differs but for once in 2^32. */
+const markOf = (deviceTime: string, { code, value }: DatedReading): number =>
+  createHash('sha256').update(`${deviceTime}/${code}/${value}`).digest().readUInt32LE();

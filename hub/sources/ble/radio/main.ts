@@ -70,14 +70,26 @@ process.on('unhandledRejection', (error) => {
   // noble rejects promises that nobody holds when a link is lost under it; the link's end is told by its own event.
   console.error(`noble: ${textOf(error)}`);
 });
+/** What is asked of a link is done in the order in which it was asked. */
+const links = new Map<number, Promise<void>>();
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
   const asked = JSON.parse(line) as RadioAsked;
-  obey(asked).catch((error: unknown) => {
-    if ('link' in asked) {
-      say({ say: 'ended', link: asked.link, reason: textOf(error) });
-      if (asked.ask !== 'connect' && asked.ask !== 'disconnect') void adapter?.disconnect(asked.link).catch(() => undefined);
-    }
+  if (!('link' in asked)) {
+    obey(asked).catch((error: unknown) => console.error(`${asked.ask}: ${textOf(error)}`));
+    return;
+  }
+  const { link } = asked;
+  const turn = (links.get(link) ?? Promise.resolve())
+    .then(() => obey(asked))
+    .catch((error: unknown) => {
+      if (asked.ask === 'connect') say({ say: 'ended', link, reason: textOf(error) });
+      // A scale lacks what its family has, or refuses it: the session goes on, and the scale hangs up if it wants.
+      else console.error(`${asked.ask}: ${textOf(error)}`);
+    });
+  links.set(link, turn);
+  void turn.then(() => {
+    if (links.get(link) === turn) links.delete(link);
   });
 });
 lines.on('close', () => {

@@ -69,6 +69,8 @@ export function startRadioProgram(options: RadioProgramOptions): RadioProgram {
     },
     {
       onStart(streams) {
+        // Whatever was linked through an earlier one is over.
+        onEnd();
         stdin = streams.stdin;
         createInterface({ input: streams.stdout }).on('line', (line) => {
           const said = saidIn(line);
@@ -78,7 +80,6 @@ export function startRadioProgram(options: RadioProgramOptions): RadioProgram {
       onEnd({ reason, waitMs }) {
         log(`the radio program ended (${reason}); it starts again in ${waitMs / 1000} s`);
         stdin = undefined;
-        onEnd();
       },
     },
     clock,

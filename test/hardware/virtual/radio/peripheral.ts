@@ -15,7 +15,7 @@ const bleno = createRequire(import.meta.url)('@stoprocent/bleno') as Bleno;
 const WEIGHT = Buffer.from([0x00, ...Buffer.from(Uint16Array.of(Math.round(72.35 / 0.005)).buffer)]);
 
 bleno.on('stateChange', (state) => {
-  if (state === 'poweredOn') bleno.startAdvertising('VScale', ['181d']);
+  if (state === 'poweredOn') bleno.startAdvertising('Hall scale', ['181d']);
 });
 bleno.on('advertisingStart', () => {
   const feature = new bleno.Characteristic({ uuid: '2a9e', properties: ['read'], value: Buffer.from([0x0b, 0, 0, 0]) });
@@ -25,6 +25,7 @@ bleno.on('advertisingStart', () => {
     onSubscribe: (...parts: unknown[]) => {
       const push = parts.find((part) => typeof part === 'function') as (value: Buffer) => void;
       push(WEIGHT);
+      console.log('indicated');
     },
   });
   bleno.setServices([new bleno.PrimaryService({ uuid: '181d', characteristics: [feature, weight] })]);
