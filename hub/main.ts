@@ -125,6 +125,7 @@ async function main(): Promise<void> {
   const house: House = {
     version,
     startedUtcMs,
+    data,
     store,
     people,
     allowsRemote: config.remote,

@@ -22,6 +22,8 @@ export interface Client {
   delete(path: string): Promise<unknown>;
   /** The answer's body as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
+  /** Sends bytes and gives the answer as it is. Throws {@link CliError} when the hub refuses. */
+  raw(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: Uint8Array<ArrayBuffer>): Promise<Response>;
 }
 
 /** Throws {@link CliError} 3 when no hub runs there. */
@@ -35,11 +37,15 @@ export function connect(data: string): Client {
   } catch {
     throw new CliError(exitCodes.refused, `${data}/cli.token cannot be read: run this as the user of the hub`);
   }
-  const call = async (method: string, path: string, body?: object): Promise<Response> => {
+  const call = async (method: string, path: string, body?: object | Uint8Array<ArrayBuffer>): Promise<Response> => {
+    const isBytes = body instanceof Uint8Array;
     const response = await fetch(`http://127.0.0.1:${running.port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
     }).catch((error: unknown) => {
       throw new CliError(
         exitCodes.notRunning,
@@ -55,6 +61,7 @@ export function connect(data: string): Client {
     post: async (path, body) => (await call('POST', path, body)).json(),
     put: async (path, body) => (await call('PUT', path, body)).json(),
     delete: async (path) => (await call('DELETE', path)).json(),
+    raw: call,
     async stream(path) {
       const { body } = await call('GET', path);
       if (body === null) throw new CliError(exitCodes.refused, 'the hub sent nothing');

@@ -11,6 +11,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { deviceCommand } from '../../firmware/command.ts';
 import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
+import { archiveCommands } from './archive.ts';
 import { bluetoothCommands } from './bluetooth.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
@@ -118,6 +119,8 @@ withJson(
     output === undefined ? process.stdout : createWriteStream(output, { mode: 0o600 }),
   );
 });
+
+archiveCommands(program, { client, show, withJson });
 
 recoveryCommands(program, () => resolve(program.opts<{ data: string }>().data));
 

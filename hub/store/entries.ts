@@ -32,6 +32,12 @@ export interface Entries {
   isRemoved(device: number, boot: number, sequence: number): boolean;
   addProvenance(seq: number, provenance: Provenance): void;
   provenance(seq: number): Provenance | undefined;
+  segments(): { readonly seq: number; readonly file: string }[];
+  provenances(fromSeq: number, toSeq: number): ReadonlyMap<number, Provenance>;
+  /** An identity that was removed elsewhere, before its log came here. */
+  noteRemoved(device: number, boot: number, sequence: number): void;
+  /** A kind of a newer hub, as it came. */
+  putUnknown(entry: LogEntry & { readonly kind: 'unknown' }): void;
   readonly head: number;
   /** UTC milliseconds; 0 when nothing was ever removed. */
   readonly lastRemovalMs: number;
@@ -60,6 +66,12 @@ export function createEntries(database: Database.Database): Entries {
   const addProvenance = database.prepare('INSERT INTO provenance VALUES (?, ?, ?, ?)');
   const selectProvenance = database.prepare<[number], { algorithm: string; version: string; inputs: string }>(
     'SELECT algorithm, version, inputs FROM provenance WHERE seq = ?',
+  );
+  const selectSegments = database.prepare<[], { seq: number; file: string }>(
+    "SELECT seq, body ->> 'file' AS file FROM entry WHERE kind = 'segment' ORDER BY seq",
+  );
+  const selectProvenances = database.prepare<[number, number], { seq: number; algorithm: string; version: string; inputs: string }>(
+    'SELECT seq, algorithm, version, inputs FROM provenance WHERE seq BETWEEN ? AND ?',
   );
   const read = ({ seq, at, by, kind, body }: EntryRow): LogEntry => entryOf({ seq, atMs: at, by }, kind, body);
   // Most vaults never removed anything; then no row is looked up for it.
@@ -92,6 +104,18 @@ export function createEntries(database: Database.Database): Entries {
       const row = selectProvenance.get(seq);
       return row && { algorithm: row.algorithm, version: row.version, inputs: JSON.parse(row.inputs) as string[] };
     },
+    segments: () => selectSegments.all(),
+    provenances: (fromSeq, toSeq) =>
+      new Map(
+        selectProvenances
+          .all(fromSeq, toSeq)
+          .map(({ seq, algorithm, version, inputs }) => [seq, { algorithm, version, inputs: JSON.parse(inputs) as string[] }]),
+      ),
+    noteRemoved(device, boot, sequence) {
+      note.run(device, boot, sequence);
+      hasRemoved = true;
+    },
+    putUnknown: ({ seq, atMs, by, name, body }) => void add.run(seq, atMs, by, name, null, body),
     get lastRemovalMs() {
       return selectRemoval.get()?.at ?? 0;
     },

@@ -1,6 +1,6 @@
 /** A measurement as a vault keeps it, and as the rest of the house sees it. */
 import type { Flag } from '../../firmware/protocol/measurement.ts';
-import { isPlausible, quantityOfCode } from '../../firmware/protocol/quantities.ts';
+import { isPlausible, quantities, quantityOfCode } from '../../firmware/protocol/quantities.ts';
 import { type TimeQuality, utcMs } from '../../firmware/protocol/time.ts';
 import type { LogEntry, StoredMeasurement } from './log-entry.ts';
 
@@ -52,6 +52,37 @@ export function isSound(code: number, value: number): boolean {
 }
 
 export const identityOf = (device: string, boot: number, sequence: number): string => `${device}/${boot}/${sequence}`;
+
+/** The parts of an identity. Throws RangeError when it is none. */
+export function identityIn(id: string): { readonly device: string; readonly boot: number; readonly sequence: number } {
+  const parts = /^(.+)\/(\d+)\/(\d+)$/.exec(id);
+  if (parts === null) throw new RangeError(`'${id}' names no measurement: device/boot/sequence`);
+  return { device: parts[1]!, boot: Number(parts[2]), sequence: Number(parts[3]) };
+}
+
+/** The row of an entry that was exported. What waited for the time to become known waits no more. */
+export function rowOfEntry(entry: LogEntry & { readonly kind: 'measured' | 'uncoded' }, device: number): Row {
+  const { seq, atMs } = entry;
+  const common = { seq, atMs, device, hubBoot: 0 };
+  if (entry.kind === 'uncoded') {
+    const { boot, sequence, code, value, endUtcMs, spanMs } = entry.measurement;
+    return { ...common, boot, sequence, code, value, endMs: endUtcMs, spanMs, quality: 1, zoneMin: null, deviceLeadMs: null, doubt: 0 };
+  }
+  const { boot, sequence, quantity, value, start, end, timeQuality, timeDoubt, zoneMin, deviceEnd } = entry.measurement;
+  return {
+    ...common,
+    boot,
+    sequence,
+    code: quantities[quantity].code,
+    value,
+    endMs: end,
+    spanMs: end - start,
+    quality: qualityNumber(timeQuality, false),
+    zoneMin,
+    deviceLeadMs: deviceEnd === null ? null : deviceEnd - end,
+    doubt: doubts.indexOf(timeDoubt),
+  };
+}
 
 /** A row of a quantity that this hub knows; undefined for another's code, which waits for a newer hub. */
 export function measurementOf(row: Row, device: string, subject: string): StoredMeasurement | undefined {

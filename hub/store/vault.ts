@@ -16,7 +16,19 @@ import { createDeviceNumbers } from './device-numbers.ts';
 import { createEntries, type Gap } from './entries.ts';
 import type { EntryKind, HistoricValue, LogEntry, NewEntry, Provenance, StoredMeasurement } from './log-entry.ts';
 import { createRecent } from './recent.ts';
-import { doubts, entryOfRow, identityOf, measurementOf, qualityNumber, type Row, type TimeDoubt, UNSET, UNSET_ARRIVAL } from './row.ts';
+import {
+  doubts,
+  entryOfRow,
+  identityIn,
+  identityOf,
+  measurementOf,
+  qualityNumber,
+  type Row,
+  rowOfEntry,
+  type TimeDoubt,
+  UNSET,
+  UNSET_ARRIVAL,
+} from './row.ts';
 import { migrate } from './schema.ts';
 import { type SeriesPoint, type SeriesQuery, seriesOf } from './series.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
@@ -88,6 +100,15 @@ export interface Vault {
   history(seq: number): HistoricValue[];
   /** What a derived value was computed from; undefined for what was measured. */
   provenance(seq: number): Provenance | undefined;
+  /** Files of raw samples, in order. */
+  segments(): { readonly seq: number; readonly file: string }[];
+  /** Of the derived values at positions in [fromSeq, toSeq]. */
+  provenances(fromSeq: number, toSeq: number): ReadonlyMap<number, Provenance>;
+  /**
+   * Takes back entries of an exported log as they were, positions and times included; ascending, each after the newest that is here.
+   * Rejects with RangeError when one is not, and then keeps none of them.
+   */
+  takeBack(entries: readonly TakenBack[]): Promise<void>;
   /** Spans without measurements that overlap [fromMs, toMs), by their start. */
   gaps(query: { readonly device?: string | undefined; readonly fromMs: number; readonly toMs: number }): Gap[];
   /** The last measurement of each device, whatever it measured. */
@@ -108,6 +129,12 @@ export interface VaultOptions {
   readonly groupMs?: number;
   /** Called with an open vault of an older form before it is changed, to keep a copy. */
   readonly beforeMigration?: (file: string, form: number) => void;
+}
+
+/** An entry of an exported log, and what a derived value in it was computed from. */
+export interface TakenBack {
+  readonly entry: LogEntry;
+  readonly provenance?: Provenance | undefined;
 }
 
 /** Rows that one fold packs: enough that deflate has something to work on, few enough that it takes some 20 ms. */
@@ -398,6 +425,31 @@ export function openVault(file: string, subject: string, key: string, options: V
       return [measured, ...changes.map(({ seq, atMs, by, value }) => ({ seq, atMs, by, value: number(value) }))];
     },
     provenance: entries.provenance,
+    provenances: entries.provenances,
+    segments: entries.segments,
+    async takeBack(taken) {
+      await inOrder(() => {
+        for (const { entry, provenance } of taken) {
+          if (entry.seq <= head) throw new RangeError(`position ${entry.seq} of ${subject} is taken: it has ${head} entries`);
+          head = entry.seq;
+          if (entry.kind === 'measured' || entry.kind === 'uncoded') {
+            const row = rowOfEntry(entry, devices.numberOf(entry.measurement.device));
+            recent.add(row);
+            if (provenance !== undefined) entries.addProvenance(row.seq, provenance);
+          } else if (entry.kind !== 'unknown') {
+            if (entry.kind === 'removed') {
+              const { device, boot, sequence } = identityIn(entry.id);
+              entries.noteRemoved(devices.numberOf(device), boot, sequence);
+            }
+            const { seq, atMs, by, ...own } = entry;
+            entries.put(seq, atMs, by, own);
+          } else entries.putUnknown(entry);
+        }
+      });
+      newest.clear();
+      hasAllNewest = false;
+      fold();
+    },
     gaps: entries.gaps,
     async backup(to) {
       needOpen();

@@ -52,6 +52,8 @@ export interface EdgeState {
 export interface House {
   readonly version: string;
   readonly startedUtcMs: number;
+  /** The hub's data folder. */
+  readonly data: string;
   readonly store: Store;
   readonly people: People;
   /** Access from outside the home was switched on. */

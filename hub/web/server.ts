@@ -13,11 +13,13 @@ import { enforceAccess, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
 import { registerPage } from './page-files.ts';
+import { archiveRoutes } from './routes/archive.ts';
 import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/import.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
@@ -134,6 +136,8 @@ export async function createWebServer(
     measurementRoutes,
     segmentRoutes,
     exportRoutes,
+    archiveRoutes,
+    importRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -38,7 +38,7 @@ export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: s
 }
 
 /** Sends a request and gives the response when it succeeded. Throws {@link ApiError}. */
-export async function send(method: string, path: string, body: string | undefined, type: string): Promise<Response> {
+export async function send(method: string, path: string, body: string | Blob | undefined, type: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, {

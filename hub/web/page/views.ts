@@ -1,5 +1,6 @@
 /** The pages beside the home, by the fragment of their address. To add one, add a row and its element. */
 import { html, type TemplateResult } from 'lit';
+import { rightsViews } from './rights-views.ts';
 import type { Session } from './shapes.ts';
 
 export interface View {
@@ -66,6 +67,7 @@ export const views: readonly View[] = [
     load: () => import('./views/ward-view.ts'),
     show: (_session, rest) => html`<ward-view .ward=${rest}></ward-view>`,
   },
+  ...rightsViews,
   {
     at: '#/you/log',
     title: 'What happened with my data',

@@ -21,6 +21,7 @@ export interface Answer {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | undefined;
   readonly cookie: string;
   readonly body: string;
+  readonly raw: Buffer;
   json<T>(): T;
 }
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -62,6 +63,7 @@ export async function openWeb(
   const house: House = {
     version: '1.0.0',
     startedUtcMs: NOON,
+    data: folder,
     store,
     people,
     allowsRemote: false,
@@ -99,6 +101,7 @@ export async function openWeb(
         error: isJson ? (response.json() as { error?: Answer['error'] }).error : undefined,
         cookie,
         body: response.body,
+        raw: response.rawPayload,
         json: <T>() => response.json<T>(),
       };
     };

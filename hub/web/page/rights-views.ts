@@ -1,0 +1,17 @@
+/** The pages of a person's rights over their data, as rows of the table of views. */
+import { html } from 'lit';
+import type { View } from './views.ts';
+
+const household = ['owner', 'member'] as const;
+
+export const rightsViews: readonly View[] = [
+  {
+    at: '#/you/archive',
+    title: 'Take your data along',
+    listed: 'you',
+    hint: 'Everything in one file, and the way back in',
+    standings: household,
+    load: () => import('./views/archive-view.ts'),
+    show: () => html`<archive-view></archive-view>`,
+  },
+];
