@@ -5,6 +5,7 @@
 import type { House } from '../web/house.ts';
 import { type Promised, type PromiseId, promises } from './promises.ts';
 import { peopleChecks } from './prove/people.ts';
+import { rightsChecks } from './prove/rights.ts';
 
 export interface Finding {
   readonly isKept: boolean;
@@ -35,7 +36,7 @@ export interface Proof {
   readonly evidence: string;
 }
 
-const tables: readonly Checks[] = [peopleChecks];
+const tables: readonly Checks[] = [peopleChecks, rightsChecks];
 
 /** Runs every check. One that throws did not find its promise kept. */
 export async function prove(context: ProveContext): Promise<Proof[]> {
