@@ -79,12 +79,16 @@ export interface Gap {
 }
 
 export interface Camera {
-  readonly state: 'starting' | 'live' | 'fault' | 'off';
+  readonly state: 'starting' | 'live' | 'fault' | 'off' | 'private';
   readonly fps: number;
   readonly width: number;
   readonly height: number;
   readonly message: string;
   readonly name: string;
+  /** Of the edge that the picture goes through. */
+  readonly region: string;
+  /** Set while the household has it switched off. */
+  readonly off?: { readonly since: string | null; readonly by: string };
 }
 
 export interface WifiNetwork {
