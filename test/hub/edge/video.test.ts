@@ -1,0 +1,78 @@
+import t from 'tap';
+import { openEdge, openVideo, TOKEN, until, watch } from '../video/stage.ts';
+
+const operator = { authorization: `Bearer ${TOKEN}` };
+const asJson = { ...operator, 'content-type': 'application/json' };
+
+t.test('a session needs a token of its own: made by the edge’s clock, for one camera and one task, once, within a minute', async (t) => {
+  const edge = await openEdge(t);
+  const make = async (body: object, camera = 'home'): Promise<{ status: number; token: string }> => {
+    const response = await fetch(`${edge.url}/v1/video/${camera}/tokens`, { method: 'POST', headers: asJson, body: JSON.stringify(body) });
+    const { token = '' } = (await response.json()) as { token?: string };
+    return { status: response.status, token };
+  };
+  const post = async (path: string, token: string, body = 'v=0'): Promise<{ status: number; code: string }> => {
+    const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${token}` };
+    const response = await fetch(`${edge.url}${path}`, { method: 'POST', headers, body });
+    return { status: response.status, code: ((await response.json()) as { error: { code: string } }).error.code };
+  };
+  t.same(await post('/v1/whip/home', 'guessed'), { status: 401, code: 'unknown' });
+  t.same(await post('/v1/whip/home', TOKEN), { status: 401, code: 'unknown' }, 'the operator’s own token opens no session');
+  const { token } = await make({ task: 'publish' });
+  t.same(await post('/v1/whep/home', token), { status: 403, code: 'other' });
+  t.same(await post('/v1/whip/other', token), { status: 403, code: 'other' });
+  t.same(await post('/v1/whip/home', token), { status: 400, code: 'sdp' }, 'the token is right, the offer is not');
+  t.same(await post('/v1/whip/home', token), { status: 401, code: 'unknown' }, 'once');
+  const late = await make({ task: 'watch', viewer: 'ada' });
+  edge.later(61_000);
+  t.same(await post('/v1/whep/home', late.token), { status: 401, code: 'expired' });
+  const prompt = await make({ task: 'watch' });
+  t.same(await post('/v1/whep/home', prompt.token, 'v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'), { status: 404, code: 'dark' });
+  t.equal((await make({ task: 'look' })).status, 400);
+  t.equal((await make({ task: 'watch' }, 'A%20B')).status, 400);
+  const stranger = await fetch(`${edge.url}/v1/video/home`, { headers: { authorization: 'Bearer nobody' } });
+  t.equal(stranger.status, 401);
+});
+
+t.test('viewers: listed by name, limited, let go when they leave, vanish or their hour is over; candidates may follow', async (t) => {
+  const edge = await openEdge(t);
+  const video = openVideo(t, edge, t.testdir({}));
+  await until(() => video.state().state === 'live', 'live');
+  const ada = await watch(t, edge, await video.watchToken('ada'));
+  await until(() => ada.packets() > 0, 'packets at Ada');
+  const names = async (): Promise<string[]> => (await video.stream()).viewers.map(({ name }) => name);
+  t.same(await names(), ['ada']);
+
+  const patch = (token: string, body: string, type = 'application/trickle-ice-sdpfrag') =>
+    fetch(`${edge.url}${ada.location}`, { method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': type }, body });
+  const candidate = 'm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:9 1 udp 5 127.0.0.1 9 typ host\r\n';
+  t.equal((await patch(ada.token, candidate)).status, 204);
+  t.equal((await patch('another', candidate)).status, 401);
+  t.equal((await patch(ada.token, 'nonsense')).status, 400);
+  t.equal((await patch(ada.token, candidate, 'application/sdp')).status, 415);
+  t.equal(
+    (await patch(ada.token, `a=ice-ufrag:new\r\na=ice-pwd:new\r\n${candidate}`)).status,
+    405,
+    'ICE is not restarted: another session is opened',
+  );
+
+  const stolen = await fetch(`${edge.url}${ada.location}`, { method: 'DELETE', headers: { authorization: 'Bearer another' } });
+  t.equal(stolen.status, 401, 'nobody ends another’s view');
+  const ben = await watch(t, edge, await video.watchToken('ben'));
+  await until(() => ben.packets() > 0, 'packets at Ben');
+  t.same((await names()).sort(), ['ada', 'ben']);
+  await fetch(`${edge.url}${ben.location}`, { method: 'DELETE', headers: { authorization: `Bearer ${ben.token}` } });
+  t.same(await names(), ['ada']);
+
+  // No bye, no report: by the edge's clock it has been silent for long.
+  await ada.close();
+  edge.later(11_000);
+  await until(async () => (await names()).length === 0, 'the vanished viewer is off the list');
+
+  const crowd = await Promise.all(Array.from({ length: 9 }, async (_, index) => watch(t, edge, await video.watchToken(`v${index}`))));
+  t.same(crowd.map(({ status }) => status).sort(), [201, 201, 201, 201, 201, 201, 201, 201, 503]);
+  await until(async () => (await video.stream()).viewers.every(({ packets }) => packets > 0), 'each got packets');
+  edge.later(3_700_000);
+  await until(async () => (await names()).length === 0, 'their hour is over');
+  t.equal((await video.stream()).isPublished, true, 'the camera goes on');
+});

@@ -1,0 +1,143 @@
+import t, { type Test } from 'tap';
+import type { IceServer } from '../../../hub/video/ice-links.ts';
+import type { Peer, PeerState } from '../../../hub/video/peer.ts';
+import { keepPublished, type PublisherState } from '../../../hub/video/publisher.ts';
+import { createTestClock } from '../../clock.ts';
+
+interface FakePeer extends Peer {
+  readonly iceServers: readonly IceServer[];
+  isClosed: boolean;
+  become(state: PeerState): void;
+}
+
+/** A publisher whose time, network and engine are the test's. */
+function open(t: Test, answers: () => Response | Error) {
+  const clock = createTestClock();
+  const stop = new AbortController();
+  const peers: FakePeer[] = [];
+  const states: PublisherState[] = [];
+  const asked: { method: string; token: string; atMs: number }[] = [];
+  let tokens = 0;
+  const done = keepPublished({
+    url: 'http://edge.test/whip',
+    token: async () => `token-${++tokens}`,
+    openPeer(iceServers) {
+      let state: PeerState = 'connecting';
+      const peer: FakePeer = {
+        iceServers,
+        isClosed: false,
+        offer: async () => 'v=0\r\n',
+        answer: async () => undefined,
+        get state() {
+          return state;
+        },
+        onState: () => undefined,
+        onCandidate: () => undefined,
+        close() {
+          peer.isClosed = true;
+        },
+        become(next) {
+          state = next;
+          peer.onState(next);
+        },
+      };
+      peers.push(peer);
+      return peer;
+    },
+    onState: (state) => states.push(state),
+    clock,
+    random: () => 0.5,
+    signal: stop.signal,
+    fetcher: (async (_url: unknown, init: RequestInit = {}) => {
+      const { method = 'GET', headers } = init;
+      asked.push({ method, token: String((headers as Record<string, string>).authorization ?? ''), atMs: clock.monotonic() });
+      if (method !== 'POST') return new Response(null, { status: 200 });
+      const answer = answers();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    }) as typeof fetch,
+  });
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await done;
+  };
+  t.teardown(end);
+  return { clock, peers, states, asked, end, last: () => states.at(-1) };
+}
+const taken = (headers: Record<string, string> = {}): Response =>
+  new Response('v=0\r\n', { status: 201, headers: { location: '/r', ...headers } });
+
+t.test('a lost connection is taken up again within 5 s, each time with a token of its own; the old session is deleted', async (t) => {
+  const { clock, peers, asked, last } = open(t, () => taken());
+  await clock.advance(0);
+  peers[0]!.become('connected');
+  t.equal(last()?.kind, 'live');
+  peers[0]!.become('lost');
+  await clock.advance(1000);
+  t.equal(peers.length, 2);
+  t.ok(peers[0]!.isClosed);
+  peers[1]!.become('connected');
+  t.equal(last()?.kind, 'live');
+  t.same(
+    asked.map(({ method, token }) => `${method} ${token}`),
+    ['POST Bearer token-1', 'DELETE Bearer token-1', 'POST Bearer token-2'],
+  );
+});
+
+t.test('an edge that was gone for an hour is found again within 5 s, and was not pestered meanwhile', async (t) => {
+  let isGone = true;
+  const { clock, peers, asked, last } = open(t, () => (isGone ? new TypeError('fetch failed') : taken()));
+  await clock.advance(3_600_000);
+  t.match(last(), { kind: 'fault', message: /does not answer/ });
+  t.ok(asked.length < 1500, `${asked.length} tries in an hour`);
+  t.ok(
+    peers.slice(0, -1).every(({ isClosed }) => isClosed),
+    'no engine is left open',
+  );
+  isGone = false;
+  const from = peers.length;
+  await clock.advance(5000);
+  peers.at(-1)!.become('connected');
+  t.ok(peers.length > from);
+  t.equal(last()?.kind, 'live');
+});
+
+t.test(
+  'a token that is refused is replaced at once; a wrong URL is asked for more and more seldom; a busy server when it said',
+  async (t) => {
+    const expired = open(t, () => new Response('', { status: 401 }));
+    await expired.clock.advance(10_000);
+    t.ok(
+      new Set(expired.asked.map(({ token }) => token)).size === expired.asked.length && expired.asked.length >= 4,
+      'a fresh token each time',
+    );
+    const wrong = open(t, () => new Response('', { status: 404 }));
+    await wrong.clock.advance(3_600_000);
+    t.ok(wrong.asked.length < 80, `${wrong.asked.length} tries in an hour`);
+    const busy = open(t, () => new Response('', { status: 503, headers: { 'retry-after': '20' } }));
+    await busy.clock.advance(59_000);
+    t.same(
+      busy.asked.map(({ atMs }) => Math.round(atMs / 1000)),
+      [0, 20, 40],
+    );
+  },
+);
+
+t.test('a server that answers and never connects is given up after 10 s; ICE servers that it named are used the next time', async (t) => {
+  const { clock, peers, last } = open(t, () => taken({ link: '<stun:s.example>; rel="ice-server"' }));
+  await clock.advance(9000);
+  t.equal(peers.length, 1);
+  await clock.advance(2000);
+  t.ok(peers.length >= 2);
+  t.same(peers[1]!.iceServers, [{ url: 'stun:s.example' }]);
+  t.not(last()?.kind, 'live');
+});
+
+t.test('stopping ends the session at the server and closes the engine', async (t) => {
+  const { clock, peers, asked, end } = open(t, () => taken());
+  await clock.advance(0);
+  peers[0]!.become('connected');
+  await end();
+  t.ok(peers[0]!.isClosed);
+  t.equal(asked.at(-1)?.method, 'DELETE');
+});
