@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { writeFileAtomic } from '../ops/files.ts';
 import type { Household } from './household.ts';
 import type { KeptPassword, Passwords } from './passwords.ts';
 
@@ -62,6 +64,12 @@ export interface Accounts {
   setState(id: string, state: AccountState): void;
   setWatches(id: string, watches: boolean): void;
   remove(id: string): void;
+  /** Whoever lives here longest, of age and active, runs the hub from now on. Undefined when nobody else does. */
+  handOn(from: string): Account | undefined;
+  /** Whose the first readings are: of who claims the hub. */
+  readonly firstPerson: string;
+  /** After the first person was erased: who claims the hub next is somebody else. */
+  renewFirstPerson(): void;
 }
 
 interface Row {
@@ -99,6 +107,8 @@ export function openAccounts(household: Household, passwords: Passwords, former:
     insert.run(id, name, nameKey(name), role, state, salt, hash, nowUtcMs);
     return accountOf(select.get(id)!);
   };
+  const firstFile = `${dirname(former)}/first-person`;
+  const firstPerson = (): string => (existsSync(firstFile) ? readFileSync(firstFile, 'utf8').trim() : FIRST_PERSON);
   takeOver(former, (name, kept) => {
     if (selectAll.all().length === 0) put(FIRST_PERSON, name, 'owner', 'active', kept, 0);
   });
@@ -119,7 +129,7 @@ export function openAccounts(household: Household, passwords: Passwords, former:
     async claim(name, password, nowUtcMs) {
       const kept = await passwords.keep(password);
       if (selectAll.all().length > 0) throw new AccountError('claimed', 'this hub has an owner already');
-      return put(FIRST_PERSON, name, 'owner', 'active', kept, nowUtcMs);
+      return put(firstPerson(), name, 'owner', 'active', kept, nowUtcMs);
     },
     async add({ name, password, role, state }, nowUtcMs, onMade) {
       const kept = await passwords.keep(password);
@@ -144,6 +154,23 @@ export function openAccounts(household: Household, passwords: Passwords, former:
     setState: (id, state) => void household.prepare('UPDATE account SET state = ? WHERE id = ?').run(state, id),
     setWatches: (id, watches) => void household.prepare('UPDATE account SET watches = ? WHERE id = ?').run(watches ? 1 : 0, id),
     remove: (id) => void household.prepare('DELETE FROM account WHERE id = ?').run(id),
+    handOn: household.transaction((from: string): Account | undefined => {
+      const minors = new Set(
+        household
+          .prepare<[], { ward: string }>('SELECT ward FROM guardian WHERE handed_over IS NULL')
+          .all()
+          .map(({ ward }) => ward),
+      );
+      const next = selectAll.all().find(({ id, role, state }) => id !== from && role === 'member' && state === 'active' && !minors.has(id));
+      if (next === undefined) return undefined;
+      household.prepare("UPDATE account SET role = 'member' WHERE id = ?").run(from);
+      household.prepare("UPDATE account SET role = 'owner' WHERE id = ?").run(next.id);
+      return accountOf(select.get(next.id)!);
+    }),
+    get firstPerson() {
+      return firstPerson();
+    },
+    renewFirstPerson: () => writeFileAtomic(firstFile, `person-${randomBytes(6).toString('hex')}\n`),
   };
 }
 

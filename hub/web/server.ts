@@ -18,6 +18,7 @@ import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
+import { forgetRoutes } from './routes/forget.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -35,6 +36,7 @@ import { syncRoutes } from './routes/sync.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 
 export type Web = FastifyInstance<
   RawServerDefault,
@@ -48,6 +50,7 @@ export interface WebContext {
   readonly house: House;
   readonly people: People;
   readonly signIn: SignIn;
+  readonly uploads: Uploads;
 }
 
 /** An SDP offer is the longest body; nothing else comes near. */
@@ -102,7 +105,8 @@ export async function createWebServer(
   web.addHook('onRequest', async (request) => onlySameOrigin(request.method, request.headers.origin, request.headers.host));
   const { people } = house;
   const signIn = createSignIn(people, house.cliToken, house.now);
-  const context: WebContext = { house, people, signIn };
+  const uploads = createUploads(`${house.data}/run`, house.now);
+  const context: WebContext = { house, people, signIn, uploads };
   enforceAccess(web, { people, whoOf: signIn.whoOf, allowsRemote: house.allowsRemote, now: house.now });
   web.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
@@ -138,6 +142,7 @@ export async function createWebServer(
     exportRoutes,
     archiveRoutes,
     importRoutes,
+    forgetRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -1,7 +1,7 @@
 /** Who asks: a person by cookie, the command line of this machine by token, or nobody. */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Account, FIRST_PERSON } from '../people/accounts.ts';
+import type { Account } from '../people/accounts.ts';
 import { createAttempts } from '../people/attempts.ts';
 import type { People } from '../people/people.ts';
 import { browserOf } from '../people/sessions.ts';
@@ -42,7 +42,7 @@ export function createSignIn(people: People, cliToken: string, now: () => number
       const [scheme, bearer] = (request.headers.authorization ?? '').split(' ');
       if (scheme === 'Bearer' && isSame(bearer ?? '', cliToken)) {
         const owner = people.accounts.owner();
-        return { ...NOBODY, standing: 'machine', id: owner?.id ?? FIRST_PERSON, actor: 'machine', name: owner?.name ?? '' };
+        return { ...NOBODY, standing: 'machine', id: owner?.id ?? people.accounts.firstPerson, actor: 'machine', name: owner?.name ?? '' };
       }
       const token = tokenOf(request);
       const session = token === '' ? undefined : people.sessions.find(token, now());

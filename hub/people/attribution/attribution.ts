@@ -6,7 +6,7 @@
 import { quantities, quantityOfCode } from '../../../firmware/protocol/quantities.ts';
 import type { Store } from '../../store/store.ts';
 import type { NewMeasurement, StoredMeasurement } from '../../store/vault.ts';
-import { type Accounts, FIRST_PERSON } from '../accounts.ts';
+import type { Accounts } from '../accounts.ts';
 import { CollectionError, collect } from '../collection.ts';
 import type { Household } from '../household.ts';
 import type { OperationsLog } from '../operations-log.ts';
@@ -86,7 +86,7 @@ export function openAttribution({ household, store, accounts, operations, now }:
 
   /** Whom readings may be about: people with a vault, minors only with consent. Before the claim, the first person to be. */
   const residents = (): string[] => {
-    if (!accounts.isClaimed) return [FIRST_PERSON];
+    if (!accounts.isClaimed) return [accounts.firstPerson];
     return accounts.list().flatMap(({ id, role, state }) => (role !== 'guest' && state === 'active' ? [id] : []));
   };
 

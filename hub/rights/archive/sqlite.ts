@@ -1,5 +1,6 @@
 /** Measurements as a plain SQLite file, which needs no key and no program of ours. */
-import { createReadStream, rmSync } from 'node:fs';
+import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3-multiple-ciphers';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Vault } from '../../store/vault.ts';
@@ -18,6 +19,7 @@ const schema = `
 
 /** Builds the file at `draft`, streams it and removes it, also when the reader goes away. The same measurements give the same bytes. */
 export async function* sqliteFile(vault: Vault, upTo: number, draft: string): AsyncGenerator<Buffer> {
+  mkdirSync(dirname(draft), { recursive: true, mode: 0o700 });
   rmSync(draft, { force: true });
   try {
     await build(vault, upTo, draft);

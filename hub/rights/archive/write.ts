@@ -68,12 +68,15 @@ async function* gathered(part: Part, done: (file: ManifestFile) => void): AsyncG
 /** The archive's bytes. `sign` gives what stands in `signature.json` for the SHA-256 of the manifest. */
 export function writeArchive(parts: readonly Part[], sign: (manifestSha256: string) => object): Readable {
   const zip = new ZipFile();
+  const output = zip.outputStream as Readable;
   const files: ManifestFile[] = [];
   let current: Readable | undefined;
   let manifest = '';
   const add = (path: string, open: () => Readable): void =>
     zip.addReadStreamLazy(path, options, (give) => {
       current = open();
+      // The packer listens to none: a part that fails ends the archive, and its reader hears why.
+      current.once('error', (error) => output.destroy(error));
       give(null, current);
     });
   for (const part of parts)
@@ -92,7 +95,6 @@ export function writeArchive(parts: readonly Part[], sign: (manifestSha256: stri
     return Readable.from([Buffer.from(`${JSON.stringify(sign(sha256), null, 2)}\n`)]);
   });
   zip.end();
-  const output = zip.outputStream as Readable;
   zip.on('error', (error: Error) => output.destroy(error));
   output.once('close', () => current?.destroy());
   return output;

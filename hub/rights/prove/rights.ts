@@ -1,14 +1,20 @@
 /** What is seen of the promises about a person's rights over their data, on the living hub. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { openStore } from '../../store/store.ts';
 import { entryOfLine, lineOf } from '../archive/log-line.ts';
 import { partsOf, scopeOf } from '../archive/parts.ts';
-import type { Checks } from '../prove.ts';
+import { readBack, seal } from '../archive/seal.ts';
+import { erasePlaces } from '../erase.ts';
+import type { Checks, Finding, ProveContext } from '../prove.ts';
 
 /** Enough to meet every kind of entry of a busy week, few enough to wait for. */
 const MOST_TRIED = 5000;
+
+const routeOf = ({ routes }: ProveContext, route: string) => routes.find((one) => one.route === route);
 
 export const rightsChecks: Checks = {
   async C1({ house }) {
@@ -49,4 +55,53 @@ export const rightsChecks: Checks = {
       rmSync(folder, { recursive: true, force: true });
     }
   },
+  C10(context) {
+    const places = erasePlaces({ store: context.house.store, people: context.house.people, tellTargets: () => undefined });
+    const nobody = 'person-never-here';
+    const left = places.filter(({ remains }) => (remains(nobody) ?? 0) > 0);
+    const isOpen = openErasures(context.house.data);
+    return {
+      isKept: left.length === 0 && isOpen === 0,
+      evidence: `${places.length} places are erased and looked at afterwards: ${places.map(({ id }) => id).join(', ')}; deletions not done yet: ${isOpen}`,
+    };
+  },
+  C11: (context) => selfService(context, 'post /api/v1/forget'),
+  C12: (context) => selfService(context, 'post /api/v1/forget'),
+  async C13(context) {
+    const routes = ['post /api/v1/forget/copy', 'post /api/v1/forget/check/{id}'].map((route) => routeOf(context, route));
+    const plain = Buffer.from('a copy');
+    const sealed = await seal(Readable.from([plain]), 'only for this check');
+    const bytes = Buffer.concat(await sealed.toArray());
+    const hash = await readBack(Readable.from([bytes]), 'only for this check');
+    const opensOtherwise = await readBack(Readable.from([bytes]), 'another passphrase').then(
+      () => true,
+      () => false,
+    );
+    const isRight = hash === createHash('sha256').update(plain).digest('hex');
+    return {
+      isKept: routes.every((route) => route !== undefined) && isRight && !opensOtherwise,
+      evidence: `a sealed copy was read back: ${isRight}; with another passphrase: ${opensOtherwise}; a deletion asks for a copy that was read back, or a clear no`,
+    };
+  },
+  C14({ house }) {
+    const backups = house.store.subjects().flatMap((subject) => house.store.backups(subject));
+    const plain = backups.filter(({ file }) => readFileSync(file).subarray(0, 15).toString() === 'SQLite format 3');
+    return {
+      isKept: plain.length === 0,
+      evidence: `${backups.length} backups on this hub, readable without the person’s key: ${plain.length}; they are removed with the key, and the report says when`,
+    };
+  },
+};
+
+function selfService(context: ProveContext, name: string): Finding {
+  const route = routeOf(context, name);
+  return {
+    isKept: route?.access === 'household' && route.again === 'always',
+    evidence: `${name}: for ${route?.access ?? 'nobody'}, asks again: ${route?.again ?? 'never'}; nobody else is needed`,
+  };
+}
+
+const openErasures = (data: string): number => {
+  const file = `${data}/erasures/begun.json`;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown[]).length : 0;
 };

@@ -38,13 +38,14 @@ export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: s
 }
 
 /** Sends a request and gives the response when it succeeded. Throws {@link ApiError}. */
-export async function send(method: string, path: string, body: string | Blob | undefined, type: string): Promise<Response> {
+export async function send(method: string, path: string, body: string | Blob | undefined, type: string, isQuick = true): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, {
       method,
       ...(body === undefined ? {} : { body, headers: { 'content-type': type } }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      // What carries a file takes as long as it takes.
+      ...(isQuick ? { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) } : {}),
     });
   } catch {
     throw noAnswer();

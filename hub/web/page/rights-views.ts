@@ -14,4 +14,13 @@ export const rightsViews: readonly View[] = [
     load: () => import('./views/archive-view.ts'),
     show: () => html`<archive-view></archive-view>`,
   },
+  {
+    at: '#/you/forget',
+    title: 'Delete everything about me',
+    listed: 'you',
+    hint: 'Your account and all that is kept of you, for ever',
+    standings: household,
+    load: () => import('./views/forget-view.ts'),
+    show: (session) => html`<forget-view .session=${session}></forget-view>`,
+  },
 ];

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { Type } from 'typebox';
 import { partsOf, type Sources, scopeOf } from '../../rights/archive/parts.ts';
@@ -111,7 +110,6 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
       state.rows = 0;
       state.state = 'running';
       running++;
-      mkdirSync(`${house.data}/run`, { recursive: true, mode: 0o700 });
       const draft = `${house.data}/run/export-${randomBytes(6).toString('hex')}.sqlite`;
       const parts = partsOf(sources, ticket, draft, (rows) => {
         state.rows += rows;

@@ -80,7 +80,7 @@ class ArchiveView extends LoadedView {
   private async sendPart(id: string, at: number, bytes: Blob): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
-        await send('PUT', `imports/${id}?at=${at}`, bytes, 'application/octet-stream');
+        await send('PUT', `imports/${id}?at=${at}`, bytes, 'application/octet-stream', false);
         return;
       } catch (error) {
         if (tries >= 5) throw error;
