@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
+import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { CameraState } from '../house.ts';
 import type { Web, WebContext } from '../server.ts';
@@ -21,9 +23,9 @@ export function cameraJson({ off, ...state }: CameraState, people: People): obje
 }
 
 /** The home camera: its state, its switch, who watches, and WHEP offers handed on to the edge, whose tokens stay here. */
-export function cameraRoutes(web: Web, { house, people }: WebContext): void {
-  /** Token of each WHEP session that was opened here, by the session's id. */
-  const sessions = new Map<string, { readonly token: string; readonly viewer: string }>();
+export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): void {
+  /** Each WHEP session that was opened here, by its id: its token, and the request by which its viewer is known. */
+  const sessions = new Map<string, { readonly token: string; readonly viewer: string; readonly request: FastifyRequest }>();
   const edge = async (path: string, token: string, init: RequestInit): Promise<Response> => {
     const whep = house.whep();
     if (whep === undefined)
@@ -44,6 +46,19 @@ export function cameraRoutes(web: Web, { house, people }: WebContext): void {
       throw new ApiError(503, 'no-camera', 'This hub has no camera now.', 'If it is just starting, try again in a few seconds.');
     return found;
   };
+
+  const endView = async (id: string): Promise<void> => {
+    const session = sessions.get(id);
+    sessions.delete(id);
+    if (session !== undefined) await edge(`/v1/whep/home/${id}`, session.token, { method: 'DELETE' });
+  };
+  // Whatever was changed may have taken somebody's right to watch: their picture ends with it.
+  web.addHook('onResponse', async ({ method }) => {
+    if (method === 'GET' || method === 'HEAD') return;
+    for (const [id, { request }] of sessions)
+      if (!rules.camera.allows(signIn.whoOf(request)))
+        await endView(id).catch((error: Error) => console.error(`a view was not ended: ${error.message}`));
+  });
 
   web.get('/api/v1/camera', { config: { access: 'camera' }, schema: { summary: 'State of the home camera' } }, async () =>
     cameraJson(house.camera(), people),
@@ -112,7 +127,7 @@ export function cameraRoutes(web: Web, { house, people }: WebContext): void {
       people.operations.appendOnce({ kind: 'camera-watched', actor: who.actor, subject: HOME });
       const id = (answer.headers.get('location') ?? '').split('/').at(-1) ?? '';
       if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
-      sessions.set(id, { token, viewer: who.actor });
+      sessions.set(id, { token, viewer: who.actor, request });
       return reply.code(201).type('application/sdp').header('location', `/api/v1/camera/whep/${id}`).send(text);
     },
   );
@@ -128,8 +143,7 @@ export function cameraRoutes(web: Web, { house, people }: WebContext): void {
       if (session === undefined) return reply.code(204).send();
       if (session.viewer !== who.actor)
         throw new ApiError(403, 'not-yours', 'This is another person’s view.', 'They can stop it themselves, or switch the camera off.');
-      sessions.delete(id);
-      await edge(`/v1/whep/home/${id}`, session.token, { method: 'DELETE' });
+      await endView(id);
       return reply.code(204).send();
     },
   );

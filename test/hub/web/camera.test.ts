@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import type { HomeVideo } from '../../../hub/ops/video-program.ts';
 import type { CameraState } from '../../../hub/web/house.ts';
+import { until } from '../video/stage.ts';
 import { openWeb } from './web.ts';
 
 /** A camera whose switch remembers. */
@@ -75,4 +78,39 @@ t.test('the list of viewers names who watches now; a camera that is off is not w
   const bare = await openWeb(t);
   const owner = await bare.claim();
   t.equal((await owner('POST', '/api/v1/camera/off')).error?.code, 'no-camera');
+});
+
+t.test('a right that is taken, or a session that is ended, ends the picture with it; others keep theirs', async (t) => {
+  const ended: string[] = [];
+  let views = 0;
+  const edge = createServer((request, response) => {
+    if (request.method === 'DELETE') ended.push(request.url!);
+    request
+      .resume()
+      .on('end', () =>
+        request.method === 'POST'
+          ? response.writeHead(201, { location: `/v1/whep/home/view${++views}` }).end('v=0\r\n')
+          : response.writeHead(200).end(),
+      );
+  });
+  await new Promise<void>((resolve) => edge.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => edge.close());
+  const url = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`;
+  const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ({ url, token: 'x' }) });
+  const ada = await claim();
+  const ben = await join('Ben');
+  const gil = await join('Gil', { role: 'guest' });
+  await ada('PUT', `/api/v1/people/${gil.id}/camera`, { watches: true });
+  const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
+  for (const ask of [gil.ask, ben.ask, ada]) t.equal((await ask('POST', '/api/v1/camera/whep', undefined, offer)).status, 201);
+  t.equal((await ben.ask('DELETE', '/api/v1/camera/whep/view1')).status, 403, 'nobody ends another’s view');
+  t.same(ended, []);
+  await ada('PUT', `/api/v1/people/${gil.id}/camera`, { watches: false });
+  await until(() => ended.length > 0, 'the guest’s view ends', 5000);
+  t.same(ended, ['/v1/whep/home/view1']);
+  await ben.ask('DELETE', '/api/v1/session');
+  await until(() => ended.length > 1, 'the view of who signed out ends', 5000);
+  t.same(ended, ['/v1/whep/home/view1', '/v1/whep/home/view2']);
+  await ada('DELETE', '/api/v1/camera/whep/view3');
+  t.equal(ended.length, 3);
 });

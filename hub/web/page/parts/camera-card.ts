@@ -12,6 +12,8 @@ import { moment } from '../words.ts';
 const GATHER_WITHIN_MS = 1000;
 /** No new picture for so long: the stream is dead though its connection is not. */
 const FROZEN_MS = 2500;
+/** A connection comes about within a second in the house; one that hangs is tried anew. */
+const CONNECT_WITHIN_MS = 6000;
 const ASK_VIEWERS_MS = 4000;
 /** Part of the newest delay in the one shown, so that the number can be read. */
 const DELAY_SHARE = 0.1;
@@ -29,6 +31,7 @@ class CameraCard extends PageElement {
   private watchdog = 0;
   private frames = 0;
   private framedAtMs = 0;
+  private startedAtMs = 0;
   private state: Camera['state'] | undefined;
   private stop: () => void = () => undefined;
   private viewers: readonly string[] = [];
@@ -165,6 +168,7 @@ class CameraCard extends PageElement {
     if (this.home.camera?.state === 'off') return this.again('');
     const connection = new RTCPeerConnection();
     this.connection = connection;
+    this.startedAtMs = performance.now();
     connection.addTransceiver('video', { direction: 'recvonly' });
     connection.ontrack = ({ track }) => {
       const video = this.querySelector('video');
@@ -198,7 +202,11 @@ class CameraCard extends PageElement {
   /** Counts the pictures that arrive; a stream without new ones is fetched again. */
   private look(): void {
     const video = this.querySelector('video');
-    if (video === null || this.connection?.connectionState !== 'connected') return;
+    if (video === null || this.connection === undefined) return;
+    if (this.connection.connectionState !== 'connected') {
+      if (performance.now() - this.startedAtMs > CONNECT_WITHIN_MS) this.again('The picture does not come through. It is fetched again.');
+      return;
+    }
     if (this.isPlaying && !document.hidden && performance.now() - this.askedAtMs > ASK_VIEWERS_MS) void this.askViewers();
     const frames = video.getVideoPlaybackQuality().totalVideoFrames;
     if (frames !== this.frames) {
