@@ -32,6 +32,8 @@ export interface Entries {
   isRemoved(device: number, boot: number, sequence: number): boolean;
   addProvenance(seq: number, provenance: Provenance): void;
   provenance(seq: number): Provenance | undefined;
+  /** Positions whose provenance names an id among its inputs. */
+  computedFrom(id: string): number[];
   segments(): { readonly seq: number; readonly file: string }[];
   provenances(fromSeq: number, toSeq: number): ReadonlyMap<number, Provenance>;
   /** An identity that was removed elsewhere, before its log came here. */
@@ -70,6 +72,7 @@ export function createEntries(database: Database.Database): Entries {
   const selectSegments = database.prepare<[], { seq: number; file: string }>(
     "SELECT seq, body ->> 'file' AS file FROM entry WHERE kind = 'segment' ORDER BY seq",
   );
+  const selectComputed = database.prepare<[string], { seq: number }>('SELECT seq FROM provenance WHERE instr(inputs, ?) > 0 ORDER BY seq');
   const selectProvenances = database.prepare<[number, number], { seq: number; algorithm: string; version: string; inputs: string }>(
     'SELECT seq, algorithm, version, inputs FROM provenance WHERE seq BETWEEN ? AND ?',
   );
@@ -105,6 +108,8 @@ export function createEntries(database: Database.Database): Entries {
       return row && { algorithm: row.algorithm, version: row.version, inputs: JSON.parse(row.inputs) as string[] };
     },
     segments: () => selectSegments.all(),
+    // A correction is rare: reading through is cheaper than an index that every commit keeps.
+    computedFrom: (id) => selectComputed.all(JSON.stringify(id)).map(({ seq }) => seq),
     provenances: (fromSeq, toSeq) =>
       new Map(
         selectProvenances

@@ -100,6 +100,10 @@ export interface Vault {
   history(seq: number): HistoricValue[];
   /** What a derived value was computed from; undefined for what was measured. */
   provenance(seq: number): Provenance | undefined;
+  /** The measurement at a position; undefined when there is none, or of a quantity that this hub does not know. */
+  at(seq: number): StoredMeasurement | undefined;
+  /** Positions of the values that were computed from a measurement, by its id (`device/boot/sequence`). */
+  computedFrom(id: string): number[];
   /** Files of raw samples, in order. */
   segments(): { readonly seq: number; readonly file: string }[];
   /** Of the derived values at positions in [fromSeq, toSeq]. */
@@ -427,6 +431,11 @@ export function openVault(file: string, subject: string, key: string, options: V
     provenance: entries.provenance,
     provenances: entries.provenances,
     segments: entries.segments,
+    at(seq) {
+      const row = recent.at(seq) ?? blocks.at(seq);
+      return row === undefined ? undefined : shown(row);
+    },
+    computedFrom: entries.computedFrom,
     async takeBack(taken) {
       await inOrder(() => {
         for (const { entry, provenance } of taken) {

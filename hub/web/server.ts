@@ -13,6 +13,7 @@ import { enforceAccess, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
 import { registerPage } from './page-files.ts';
+import { amendRoutes } from './routes/amend.ts';
 import { archiveRoutes } from './routes/archive.ts';
 import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { cameraRoutes } from './routes/camera.ts';
@@ -143,6 +144,7 @@ export async function createWebServer(
     archiveRoutes,
     importRoutes,
     forgetRoutes,
+    amendRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

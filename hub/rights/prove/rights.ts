@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { openStore } from '../../store/store.ts';
+import { BY_HAND } from '../amend.ts';
 import { entryOfLine, lineOf } from '../archive/log-line.ts';
 import { partsOf, scopeOf } from '../archive/parts.ts';
 import { readBack, seal } from '../archive/seal.ts';
@@ -54,6 +55,33 @@ export const rightsChecks: Checks = {
       empty[Symbol.dispose]();
       rmSync(folder, { recursive: true, force: true });
     }
+  },
+  C3(context) {
+    const routes = ['put /api/v1/measurements/{seq}', 'post /api/v1/measurements/removal'].map((route) => routeOf(context, route));
+    let [changed, withHistory, removed] = [0, 0, 0];
+    for (const subject of context.house.store.subjects()) {
+      const vault = context.house.store.vault(subject);
+      for (const entry of vault.entries(0, MOST_TRIED)) {
+        if (entry.kind === 'removed') removed++;
+        if (entry.kind !== 'amended') continue;
+        changed++;
+        if (vault.history(entry.of).length >= 2 || vault.at(entry.of) === undefined) withHistory++;
+      }
+    }
+    return {
+      isKept: routes.every((route) => route?.access === 'own') && changed === withHistory,
+      evidence: `for the person and their guardian; ${changed} values changed so far, ${withHistory} of them with their history, ${removed} taken out`,
+    };
+  },
+  C4(context) {
+    const route = routeOf(context, 'post /api/v1/measurements');
+    const entered = context.house.store
+      .subjects()
+      .reduce((sum, subject) => sum + [...context.house.store.vault(subject).range({ device: BY_HAND, limit: MOST_TRIED })].length, 0);
+    return {
+      isKept: route?.access === 'own',
+      evidence: `a page and a route for it; ${entered} values entered by hand so far, each says so`,
+    };
   },
   C10(context) {
     const places = erasePlaces({ store: context.house.store, people: context.house.people, tellTargets: () => undefined });

@@ -6,6 +6,15 @@ const household = ['owner', 'member'] as const;
 
 export const rightsViews: readonly View[] = [
   {
+    at: '#/you/values',
+    title: 'Your values',
+    listed: 'you',
+    hint: 'Change, add or take out any of them, and see what they were',
+    standings: household,
+    load: () => import('./views/values-view.ts'),
+    show: (session) => html`<values-view .session=${session}></values-view>`,
+  },
+  {
     at: '#/you/archive',
     title: 'Take your data along',
     listed: 'you',

@@ -17,6 +17,9 @@ export interface Quantity {
   readonly unit: string;
   readonly category: Category;
   /** Digits after the point that mean something. */
+  /** Bounds of what is plausible. */
+  readonly min: number;
+  readonly max: number;
   readonly decimals: number;
   readonly combine: 'mean' | 'sum' | 'last';
 }
