@@ -61,7 +61,13 @@ async function main(): Promise<void> {
   };
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
   const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
-  const derivation = openDerivation({ store, identities: people.identities, zone: config.zone, failed: console.error });
+  const derivation = openDerivation({
+    store,
+    identities: people.identities,
+    zone: config.zone,
+    mayMake: people.objections.mayMake,
+    failed: console.error,
+  });
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;
@@ -248,7 +254,17 @@ async function main(): Promise<void> {
   }
   const { sync: targets, continent } = config;
   const continentOf = (): typeof continent => continent;
-  sync = startSync({ source: store, folder: `${data}/sync`, targets, embedded: edge, continentOf, clock, signal, random: Math.random });
+  sync = startSync({
+    source: store,
+    folder: `${data}/sync`,
+    targets,
+    embedded: edge,
+    continentOf,
+    maySend: people.objections.maySend,
+    clock,
+    signal,
+    random: Math.random,
+  });
 }
 
 async function listen(web: Awaited<ReturnType<typeof createWebServer>>, host: string, port: number): Promise<number> {

@@ -25,6 +25,8 @@ export interface DerivationOptions {
   readonly identities: Pick<Identities, 'get'>;
   readonly zone: string;
   readonly failed: (message: string) => void;
+  /** Whether a person lets a value be made of them. */
+  readonly mayMake?: (subject: string, code: number) => boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -42,7 +44,7 @@ interface FromRow {
   readonly startMs?: number;
 }
 
-export function openDerivation({ store, identities, zone, failed }: DerivationOptions): Derivation {
+export function openDerivation({ store, identities, zone, failed, mayMake = () => true }: DerivationOptions): Derivation {
   /** By device: when its humidity was last computed from. */
   const dewed = new Map<string, number>();
   /** By device: the hour whose indices were computed last. */
@@ -106,7 +108,8 @@ export function openDerivation({ store, identities, zone, failed }: DerivationOp
         try {
           const fresh = moments
             .flatMap((moment) => fromMoment(subject, moment))
-            .flatMap(({ main, derived, startMs }) => derived.map((one) => rowOf(main, one, startMs ?? main.start, rows)));
+            .flatMap(({ main, derived, startMs }) => derived.map((one) => rowOf(main, one, startMs ?? main.start, rows)))
+            .filter(({ code }) => mayMake(subject, code));
           if (fresh.length > 0) out.push(...(await store.vault(subject).commit(fresh)));
         } catch (error) {
           failed(`what follows from the last readings was not computed: ${error instanceof Error ? error.message : error}`);

@@ -97,6 +97,8 @@ const migrations: readonly string[] = [
   CREATE INDEX operation_by_subject ON operation (subject, seq);
   CREATE INDEX operation_by_actor ON operation (actor, seq);
   `,
+  // What a person objected to.
+  'CREATE TABLE objection (subject TEXT NOT NULL, purpose TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (subject, purpose)) STRICT, WITHOUT ROWID;',
 ];
 
 export type Household = Database.Database;

@@ -6,6 +6,7 @@ import { type Guardians, openGuardians } from './guardians.ts';
 import { openHousehold } from './household.ts';
 import { type Identities, openIdentities } from './identity.ts';
 import { type Invitations, openInvitations } from './invitations.ts';
+import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
 import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
 import { type HubKey, openHubKey } from './receipts.ts';
@@ -21,6 +22,7 @@ export interface People extends Disposable {
   readonly guardians: Guardians;
   readonly operations: OperationsLog;
   readonly attribution: Attribution;
+  readonly objections: Objections;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -43,13 +45,15 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
   const accounts = openAccounts(household, passwords, `${data}/accounts.json`);
   const identities = openIdentities(data);
   const operations = openOperationsLog(household, data, key, now);
+  const objections = openObjections(household);
   return {
     accounts,
+    objections,
     identities,
     operations,
     key,
     zone,
-    attribution: openAttribution({ household, store, accounts, operations, now }),
+    attribution: openAttribution({ mayMake: objections.mayMake, household, store, accounts, operations, now }),
     sessions: openSessions(household),
     invitations: openInvitations(household),
     secrets: openSecondSecrets(household, passwords),

@@ -61,6 +61,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => (people.guardians.of(subject) === undefined ? 0 : 1),
   },
   {
+    id: 'objections',
+    what: 'what they objected to',
+    erase: (subject) => people.objections.forget(subject),
+    remains: (subject) => people.objections.remains(subject),
+  },
+  {
     id: 'targets',
     what: 'what was sent to edges and other targets: each is told and answers',
     erase: tellTargets,

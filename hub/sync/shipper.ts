@@ -51,6 +51,8 @@ export interface ShipperOptions {
   readonly ledger: Ledger;
   /** Why a subject's data must not go to the target's region; undefined when it may. */
   readonly outOfRegion: (subject: string, region: string) => string | undefined;
+  /** Whether a person lets the target have more of them. */
+  readonly maySend?: (subject: string) => boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -66,7 +68,7 @@ export interface Shipper {
 }
 
 export function startShipper(options: ShipperOptions): Shipper {
-  const { source, target, selection, ledger, outOfRegion, clock, signal, random } = options;
+  const { source, target, selection, ledger, outOfRegion, maySend = () => true, clock, signal, random } = options;
   const { name } = target;
   let trouble: { readonly kind: 'down' | 'refused'; readonly message: string } | undefined;
   let lastSentMs: number | null = null;
@@ -98,7 +100,7 @@ export function startShipper(options: ShipperOptions): Shipper {
     const [entry] = source.vault(subject).entries(seq - 1, 1);
     return entry?.kind === 'measured' && entry.seq === seq ? entry.measurement : undefined;
   };
-  const isSent = (subject: string): boolean => mayHavePerson(selection, subject) && !ledger.isErased(name, subject);
+  const isSent = (subject: string): boolean => mayHavePerson(selection, subject) && maySend(subject) && !ledger.isErased(name, subject);
   const isWanted = (subject: string, entry: LogEntry): boolean => mayGo(selection, entry, (seq) => measurementAt(subject, seq));
 
   const send = async (delivery: Delivery): Promise<void> => {

@@ -21,6 +21,8 @@ export interface SyncOptions {
   readonly embedded: { readonly url: string; readonly token: string } | undefined;
   /** Where a person lives; undefined while nobody said so. */
   readonly continentOf: (subject: string) => ContinentId | undefined;
+  /** Whether a person lets a target have more of them; everybody does unless told. */
+  readonly maySend?: (subject: string, target: string) => boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Uniform in [0, 1): spreads the retries of many hubs. */
@@ -42,7 +44,17 @@ export interface Sync {
   readonly done: Promise<void>;
 }
 
-export function startSync({ source, folder, targets, embedded, continentOf, clock, signal, random }: SyncOptions): Sync {
+export function startSync({
+  source,
+  folder,
+  targets,
+  embedded,
+  continentOf,
+  maySend = () => true,
+  clock,
+  signal,
+  random,
+}: SyncOptions): Sync {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const ledger: Ledger = openLedger(`${folder}/sync.db`);
   const shippers = new Map<string, Shipper>();
@@ -55,6 +67,7 @@ export function startSync({ source, folder, targets, embedded, continentOf, cloc
         selection,
         ledger,
         outOfRegion: (subject, region) => outOfRegion('records', continentOf(subject), region, subject),
+        maySend: (subject) => maySend(subject, target.name),
         clock,
         signal,
         random,

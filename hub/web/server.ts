@@ -26,6 +26,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
 import { metricRoutes } from './routes/metrics.ts';
+import { objectRoutes } from './routes/object.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
@@ -145,6 +146,7 @@ export async function createWebServer(
     importRoutes,
     forgetRoutes,
     amendRoutes,
+    objectRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -148,7 +148,16 @@ t.test(
       report.places.filter(({ state }) => state === 'remains'),
       [],
     );
-    t.same(report.places.map(({ id }) => id).sort(), ['account', 'attribution', 'guardian', 'identity', 'log', 'targets', 'vault']);
+    t.same(report.places.map(({ id }) => id).sort(), [
+      'account',
+      'attribution',
+      'guardian',
+      'identity',
+      'log',
+      'objections',
+      'targets',
+      'vault',
+    ]);
     t.match(report.backups.join(' '), /1 backups of your vault on this hub, .* lost their key and were removed on 2026-11-24/);
     t.match(await people.key.check(report.receipt), { kind: 'erasure', subject: ben.id });
     await passing(

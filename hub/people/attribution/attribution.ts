@@ -73,13 +73,15 @@ export interface AttributionOptions {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly operations: OperationsLog;
+  /** Whether a person lets a value be made of them. */
+  readonly mayMake?: (subject: string, code: number) => boolean;
   readonly now: () => number;
 }
 
 const WEIGHT = quantities.weight.code;
 const IMPEDANCE = quantities.impedance.code;
 
-export function openAttribution({ household, store, accounts, operations, now }: AttributionOptions): Attribution {
+export function openAttribution({ household, store, accounts, operations, now, mayMake = () => true }: AttributionOptions): Attribution {
   const visits = openVisits(household);
   const models = new Map<string, PersonModel>();
   const selectPairing = household.prepare<[string], { subject: string }>('SELECT subject FROM pairing WHERE device = ?');
@@ -109,7 +111,7 @@ export function openAttribution({ household, store, accounts, operations, now }:
   };
 
   const commit = async (subject: string, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> =>
-    rows.length === 0 ? [] : store.vault(subject).commit(rows);
+    rows.length === 0 ? [] : store.vault(subject).commit(rows.filter(({ code }) => mayMake(subject, code)));
 
   /** Puts what a visit holds into its person's vault. Runs again after a power cut: a vault keeps a reading once. */
   const deliver = async (visit: Visit): Promise<StoredMeasurement[]> => {

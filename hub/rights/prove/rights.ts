@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { purposes } from '../../people/objections.ts';
 import { openStore } from '../../store/store.ts';
 import { BY_HAND } from '../amend.ts';
 import { entryOfLine, lineOf } from '../archive/log-line.ts';
@@ -81,6 +82,26 @@ export const rightsChecks: Checks = {
     return {
       isKept: route?.access === 'own',
       evidence: `a page and a route for it; ${entered} values entered by hand so far, each says so`,
+    };
+  },
+  C5({ house }) {
+    const { accounts, objections } = house.people;
+    let [objected, made] = [0, 0];
+    for (const { id } of accounts.list())
+      for (const purpose of Object.keys(purposes) as (keyof typeof purposes)[]) {
+        const sinceMs = objections.since(id, purpose);
+        if (sinceMs === undefined) continue;
+        objected++;
+        if (!house.store.subjects().includes(id)) continue;
+        // What a person enters or brings here themselves is no processing of the hub's.
+        for (const quantity of purposes[purpose].quantities)
+          made += [...house.store.vault(id).range({ quantity, fromMs: sinceMs })].filter(
+            ({ device }) => /^[^:]*(~|$)/.test(device) && device !== BY_HAND,
+          ).length;
+      }
+    return {
+      isKept: made === 0,
+      evidence: `${Object.keys(purposes).length} purposes, each with what stops; ${objected} objections, values made after one: ${made}`,
     };
   },
   C10(context) {

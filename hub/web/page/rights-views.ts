@@ -24,6 +24,15 @@ export const rightsViews: readonly View[] = [
     show: () => html`<archive-view></archive-view>`,
   },
   {
+    at: '#/you/purposes',
+    title: 'What it is used for',
+    listed: 'you',
+    hint: 'Each purpose by itself, and what stops when you object',
+    standings: household,
+    load: () => import('./views/purposes-view.ts'),
+    show: (session) => html`<purposes-view .session=${session}></purposes-view>`,
+  },
+  {
     at: '#/you/forget',
     title: 'Delete everything about me',
     listed: 'you',
