@@ -6,6 +6,7 @@
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../firmware/clock.ts';
 import type { Camera } from '../sources/camera.ts';
+import type { AccessUnit } from './access-unit.ts';
 import { type Capture, startCapture } from './capture.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
 import type { OpenPeer } from './peer.ts';
@@ -61,16 +62,21 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
     return { openPeer: rawPeers(source.createTrack(), systemClock), newIntake: () => rawIntake(camera, onFrame) };
   }
   const { passThrough } = await import('./pass-through-peer.ts');
+  let isKeyFrameWanted = false;
   const through = passThrough(() => {
-    const isOld = now() - keyFrameAtMs > KEY_FRAME_OLD_MS;
-    if (!isOld || now() - restartedAtMs < RESTART_EACH_MS) return;
+    isKeyFrameWanted = true;
+  }, systemClock);
+  const onUnit = (unit: AccessUnit): void => {
+    seen();
+    if (unit.isKey) {
+      keyFrameAtMs = now();
+      isKeyFrameWanted = false;
+    }
+    through.send({ ...unit, atMs: now() });
+    // A wish stays until it is met: a viewer may ask but once.
+    if (!isKeyFrameWanted || now() - keyFrameAtMs <= KEY_FRAME_OLD_MS || now() - restartedAtMs <= RESTART_EACH_MS) return;
     restartedAtMs = now();
     capture?.restart();
-  }, systemClock);
-  const onUnit = (unit: Parameters<typeof through.send>[0]): void => {
-    seen();
-    if (unit.isKey) keyFrameAtMs = now();
-    through.send({ ...unit, atMs: now() });
   };
   const newIntake = (): Intake => (camera.gives === 'flv' ? flvIntake(onUnit) : annexBIntake(now, onUnit));
   return { openPeer: through.open, newIntake };

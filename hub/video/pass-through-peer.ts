@@ -45,7 +45,8 @@ export function passThrough(onKeyFrameWanted: () => void, clock: Clock): PassThr
     /** A viewer can begin at a key frame alone. */
     let isBegun = false;
     const send = ({ bytes, atMs, isKey }: AccessUnit): void => {
-      if (!track.isOpen() || !(isBegun || isKey)) return;
+      if (!track.isOpen()) return;
+      if (!isBegun && !isKey) return onKeyFrameWanted();
       isBegun = true;
       config.timestamp = (firstTick + Math.round(atMs * TICKS_PER_MS)) % 2 ** 32;
       track.sendMessageBinary(bytes);

@@ -96,6 +96,8 @@ export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera 
 export interface TestViewer {
   readonly status: number;
   packets(): number;
+  /** RTP payloads in the order they came, the first few thousand. */
+  readonly payloads: readonly Buffer[];
   readonly location: string;
   readonly token: string;
   close(): Promise<void>;
@@ -108,9 +110,11 @@ export async function watch(t: Test, edge: TestEdge, token: string): Promise<Tes
   const connection = new RTCPeerConnection({ codecs: { video: [codec('video/VP8'), codec('video/H264')] } });
   t.teardown(() => connection.close());
   let packets = 0;
+  const payloads: Buffer[] = [];
   connection.addTransceiver('video', { direction: 'recvonly' }).onTrack.subscribe((track) => {
-    track.onReceiveRtp.subscribe(() => {
+    track.onReceiveRtp.subscribe(({ payload }) => {
       packets++;
+      if (payloads.length < 5000) payloads.push(Buffer.from(payload));
     });
   });
   await connection.setLocalDescription(await connection.createOffer());
@@ -124,6 +128,7 @@ export async function watch(t: Test, edge: TestEdge, token: string): Promise<Tes
   return {
     status: response.status,
     packets: () => packets,
+    payloads,
     location: response.headers.get('location') ?? '',
     token,
     close: () => connection.close(),
