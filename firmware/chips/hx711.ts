@@ -10,6 +10,7 @@ import type { Clock } from '../protocol/time.ts';
 import { ChipError } from './chip-error.ts';
 import type { LoadCell, LoadReading } from './load-cell.ts';
 import { massKg, massUnits } from './mass-units.ts';
+import type { Parse } from './serial-frames.ts';
 import { textLines } from './text-lines.ts';
 import { openUartSensor, silence } from './uart-sensor.ts';
 
@@ -58,9 +59,20 @@ export interface Hx711Settings {
   readonly unit?: string;
 }
 
+/** A port is opened in the middle of a line: `643323` of `1643323` would be a weight that nobody has. The first one is left out. */
+function linesFromTheNext(): Parse<string> {
+  let isWhole = false;
+  return (bytes) => {
+    const parsed = textLines(bytes);
+    if (isWhole || parsed.kind === 'more') return parsed;
+    isWhole = true;
+    return parsed.kind === 'frame' ? { kind: 'fault', bytes: parsed.bytes, fault: 'header', message: 'the rest of a line' } : parsed;
+  };
+}
+
 /** Reads a sketch's lines. A line that names no reading is passed over. */
 export async function openHx711(uart: Uart, clock: Clock, { unit: assumed }: Hx711Settings = {}): Promise<LoadCell> {
-  const sensor = openUartSensor(uart, clock, textLines);
+  const sensor = openUartSensor(uart, clock, linesFromTheNext());
   return {
     limits: { min: HX711_MIN_COUNTS, max: HX711_MAX_COUNTS },
     rateHz: undefined,

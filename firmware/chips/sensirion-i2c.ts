@@ -10,6 +10,8 @@ import { sensirionCrc, sensirionWords } from './sensirion-crc.ts';
 /** A chip that is still at work does not acknowledge: asked again, each time a little later. */
 const READ_ATTEMPTS = 5;
 const RETRY_MS = 10;
+/** A command that met the chip at work is lost without a word on some buses (Firmata tells nothing of writes): it is sent again. */
+const ASK_ATTEMPTS = 3;
 /** On top of a command's own time: a write may still be on its way through the board. */
 const ON_THE_WAY_MS = 4;
 
@@ -48,8 +50,14 @@ export function openSensirion(bus: I2cBus, clock: Clock, name: string, address: 
     send,
     words,
     async ask(command, count, parameters, takesMs) {
-      await send(command, parameters, takesMs);
-      return words(count);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await send(command, parameters, takesMs);
+          return await words(count);
+        } catch (error) {
+          if (!(error instanceof BusError) || error.kind !== 'nack' || attempt === ASK_ATTEMPTS) throw error;
+        }
+      }
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import { type Board, openPiBoard } from '../../firmware/buses/board.ts';
+import { BusError } from '../../firmware/buses/bus.ts';
 import { openFirmataBoard } from '../../firmware/buses/firmata.ts';
 import { type AirRow, airChips, type LoadCellRow, loadCellChips, type MotionRow, motionChips } from '../../firmware/chips/registry.ts';
 import { systemClock } from '../../firmware/clock.ts';
@@ -14,6 +15,7 @@ import { type Chosen, chipsOf, onVirtualRig, parseRig, type RigDevice } from '..
 import { startVirtualRig } from '../../hardware/virtual/rig.ts';
 
 const FASTER = 4;
+const KG = 72.35;
 /** Of the machine's own time, which a busy one stretches. */
 const WITHIN_MS = 30_000;
 const nowMs = (): number => performance.now() * FASTER;
@@ -35,12 +37,22 @@ async function until<Seen>(look: () => Promise<Seen | undefined>, everyMs: numbe
   }
 }
 
+/** A device program starts a chip again that did not answer in time; on a busy machine with quick clocks some do not at once. */
+const unlessBus = async <Seen>(work: Promise<Seen>): Promise<Seen | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BusError) return undefined;
+    throw error;
+  }
+};
+
 async function airOf(row: AirRow, chosen: Chosen<string>, board: Board): Promise<Map<QuantityId, number>> {
-  const { chip, close } = await openChip(row, chosen, board, around);
+  const { chip, close } = await until(() => unlessBus(openChip(row, chosen, board, around)), 100, chosen.chip);
   const seen = new Map<QuantityId, number>();
   const look = async () => {
-    const reading = await chip.read();
-    if (reading.kind === 'values') for (const [id, value] of Object.entries(reading.values)) seen.set(id as QuantityId, value);
+    const reading = await unlessBus(chip.read());
+    if (reading?.kind === 'values') for (const [id, value] of Object.entries(reading.values)) seen.set(id as QuantityId, value);
     return row.quantities.every((id) => seen.has(id)) ? seen : undefined;
   };
   await until(look, row.everyMs, chosen.chip);
@@ -50,10 +62,12 @@ async function airOf(row: AirRow, chosen: Chosen<string>, board: Board): Promise
 }
 
 async function loadOf(row: LoadCellRow, chosen: Chosen<string>, board: Board): Promise<number> {
-  const { chip, close } = await openChip(row, chosen, board, around);
+  const { chip, close } = await until(() => unlessBus(openChip(row, chosen, board, around)), 100, chosen.chip);
   const look = async () => {
-    const reading = await chip.read();
-    return reading.kind === 'counts' ? (reading.counts - 84_000) / 21_500 : reading.kind === 'mass' ? reading.kg : undefined;
+    const reading = await unlessBus(chip.read());
+    const kg = reading?.kind === 'counts' ? (reading.counts - 84_000) / 21_500 : reading?.kind === 'mass' ? reading.kg : undefined;
+    // Who steps on is not there at once.
+    return kg !== undefined && Math.abs(kg - KG) < 10 ? kg : undefined;
   };
   const kg = await until(look, 10, chosen.chip);
   await close();
@@ -61,8 +75,8 @@ async function loadOf(row: LoadCellRow, chosen: Chosen<string>, board: Board): P
 }
 
 async function motionOf(row: MotionRow, chosen: Chosen<string>, board: Board): Promise<number> {
-  const { chip, close } = await openChip(row, chosen, board, around);
-  const look = async () => (await chip.read()).samples.at(-1);
+  const { chip, close } = await until(() => unlessBus(openChip(row, chosen, board, around)), 100, chosen.chip);
+  const look = async () => (await unlessBus(chip.read()))?.samples.at(-1);
   const [x, y, z] = await until(look, 100, chosen.chip);
   await close();
   return Math.hypot(x, y, z);
@@ -94,7 +108,7 @@ async function readEach(
   const rig = parseRig(`name: r\nboards:\n  - ${header}\n    devices:\n${devices.join('\n')}\n`, 'rig.yaml');
   const virtual = startVirtualRig({ folder, rig, nowMs, isQuiet: true });
   t.teardown(() => virtual[Symbol.dispose]());
-  virtual.scene.stepOn(72.35);
+  virtual.scene.stepOn(KG);
   const [placed] = onVirtualRig(rig, folder).boards;
   const board = placed!.protocol === 'pi' ? await openPiBoard(clock, 1) : await openFirmataBoard(placed!.port, clock);
   const read = async (device: RigDevice): Promise<void> => {
@@ -111,7 +125,7 @@ async function readEach(
       t.ok(Math.abs(lengthG - 1) < 0.1, `${chosen!.chip}: ${lengthG} g`);
     } else {
       const kg = await loadOf(loadCellChips[device.loadCell.chip], chosen!, board);
-      t.ok(Math.abs(kg - 72.35) < 10, `${chosen!.chip}: ${kg} kg`);
+      t.ok(Math.abs(kg - KG) < 10, `${chosen!.chip}: ${kg} kg`);
     }
   };
   if (inTurn) for (const device of placed!.devices) await read(device);
