@@ -9,7 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { MeasurementJson } from '../../hub/web/schemas.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const START_MS = 30_000;
+const START_MS = 60_000;
 export const PASSWORD = 'correct horse battery';
 
 export interface TestHub {
