@@ -99,6 +99,28 @@ const migrations: readonly string[] = [
   `,
   // What a person objected to.
   'CREATE TABLE objection (subject TEXT NOT NULL, purpose TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (subject, purpose)) STRICT, WITHOUT ROWID;',
+  // What a person shares, with whom, and what was read of it.
+  `
+  CREATE TABLE share (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    account TEXT,
+    label TEXT NOT NULL,
+    categories TEXT NOT NULL,
+    from_ms INTEGER,
+    to_ms INTEGER,
+    created INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    stopped INTEGER,
+    last_read INTEGER,
+    rows_read INTEGER NOT NULL DEFAULT 0,
+    token_hash TEXT UNIQUE,
+    salt TEXT,
+    passcode_hash TEXT
+  ) STRICT;
+  CREATE INDEX share_by_owner ON share (owner);
+  CREATE INDEX share_by_account ON share (account);
+  `,
 ];
 
 export type Household = Database.Database;

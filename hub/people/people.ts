@@ -12,6 +12,7 @@ import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './password
 import { type HubKey, openHubKey } from './receipts.ts';
 import { openSecondSecrets, type SecondSecrets } from './second-secret.ts';
 import { openSessions, type Sessions } from './sessions.ts';
+import { openShares, type Shares } from './shares.ts';
 
 export interface People extends Disposable {
   readonly accounts: Accounts;
@@ -23,6 +24,7 @@ export interface People extends Disposable {
   readonly operations: OperationsLog;
   readonly attribution: Attribution;
   readonly objections: Objections;
+  readonly shares: Shares;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -49,6 +51,7 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
   return {
     accounts,
     objections,
+    shares: openShares(household),
     identities,
     operations,
     key,

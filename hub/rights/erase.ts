@@ -61,6 +61,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => (people.guardians.of(subject) === undefined ? 0 : 1),
   },
   {
+    id: 'shares',
+    what: 'every share of theirs and with them',
+    erase: (subject) => people.shares.forget(subject),
+    remains: (subject) => people.shares.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

@@ -34,6 +34,7 @@ import { proveRoutes } from './routes/prove.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shareRoutes } from './routes/share.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
 import { wifiRoutes } from './routes/wifi.ts';
@@ -147,6 +148,7 @@ export async function createWebServer(
     forgetRoutes,
     amendRoutes,
     objectRoutes,
+    shareRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -104,6 +104,46 @@ export const rightsChecks: Checks = {
       evidence: `${Object.keys(purposes).length} purposes, each with what stops; ${objected} objections, values made after one: ${made}`,
     };
   },
+  C8(context) {
+    const { accounts, shares } = context.house.people;
+    const all = accounts.list().flatMap(({ id }) => shares.given(id));
+    const open = all.filter((share) => shares.isOpen(share, context.house.now())).length;
+    const isThere = routeOf(context, 'get /api/v1/shares')?.access === 'household';
+    return {
+      isKept: isThere,
+      evidence: `${all.length} shares given so far, ${open} open, each with who, what, which days, since when, last read and rows; read under a grant alone`,
+    };
+  },
+  C9(context) {
+    const { accounts, shares } = context.house.people;
+    const all = accounts.list().flatMap(({ id }) => shares.given(id));
+    const late = all.filter(({ stoppedMs, lastReadMs }) => stoppedMs !== null && (lastReadMs ?? 0) > stoppedMs);
+    return {
+      isKept: late.length === 0 && routeOf(context, 'delete /api/v1/shares/{id}') !== undefined,
+      evidence: `${all.filter(({ stoppedMs }) => stoppedMs !== null).length} stopped so far, read after it: ${late.length}; the grant is asked with each read and each event of a stream`,
+    };
+  },
+  E1({ house }) {
+    const { accounts, shares } = house.people;
+    const identity = accounts
+      .list()
+      .flatMap(({ id }) => shares.given(id))
+      .filter(({ categories }) => categories.includes('identity'));
+    return {
+      isKept: identity.length === 0,
+      evidence: `nothing is shared until it is given; of the ${accounts.list().length} people’s shares, with who they are in it: ${identity.length}`,
+    };
+  },
+  async E7(context) {
+    const { status } = await context.ask('GET', '/api/v1/shared/none');
+    const isThere = ['post /api/v1/shares', 'get /api/v1/shared/{id}', 'get /api/v1/shared/{id}/live', 'post /api/v1/look'].every(
+      (route) => routeOf(context, route) !== undefined,
+    );
+    return {
+      isKept: isThere && status === 401,
+      evidence: `to accounts here and by expiring links with a passcode; a share asked for by nobody: ${status}`,
+    };
+  },
   C10(context) {
     const places = erasePlaces({ store: context.house.store, people: context.house.people, tellTargets: () => undefined });
     const nobody = 'person-never-here';

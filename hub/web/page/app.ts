@@ -5,6 +5,7 @@ import { call, explain } from './api.ts';
 import { PageElement } from './element.ts';
 import './parts/home-view.ts';
 import './parts/join-form.ts';
+import './parts/look-form.ts';
 import './parts/password-form.ts';
 import './parts/view-frame.ts';
 import './parts/waiting-view.ts';
@@ -47,6 +48,7 @@ class HearthApp extends PageElement {
     if (window.location.hash === '#/wifi')
       return html`<main class="door"><img src="/page/hearth.svg" alt="" width="56" height="56" /><h1>Bring the hub online</h1><wifi-card></wifi-card></main>`;
     const { hash } = location;
+    if (hash.startsWith('#/look/')) return html`<look-form .token=${decodeURIComponent(hash.slice('#/look/'.length))}></look-form>`;
     if (this.session?.signedIn === true) {
       const found = viewAt(hash, this.session);
       // A key of its own makes each view a new element.

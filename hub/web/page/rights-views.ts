@@ -24,6 +24,15 @@ export const rightsViews: readonly View[] = [
     show: () => html`<archive-view></archive-view>`,
   },
   {
+    at: '#/you/shares',
+    title: 'What I share',
+    listed: 'you',
+    hint: 'With whom, what, since when; stop any of it at once',
+    standings: household,
+    load: () => import('./views/shares-view.ts'),
+    show: (session) => html`<shares-view .session=${session}></shares-view>`,
+  },
+  {
     at: '#/you/purposes',
     title: 'What it is used for',
     listed: 'you',
