@@ -151,7 +151,17 @@ t.test('F6: data of a child under 13 is erased by one command, everywhere, with 
   const answer = (await ada('POST', url, { birthDate: '2016-05-01' })).json<{ places: { id: string; state: string }[]; receipt: string }>();
   t.same(
     answer.places.map(({ id, state }) => `${id} ${state}`),
-    ['vault erased', 'identity erased', 'attribution erased', 'guardian erased', 'targets told', 'account erased', 'log erased'],
+    [
+      'vault erased',
+      'identity erased',
+      'attribution erased',
+      'guardian erased',
+      'shares erased',
+      'objections erased',
+      'targets told',
+      'account erased',
+      'log erased',
+    ],
   );
   t.match(await people.key.check(answer.receipt), { kind: 'erasure', subject: mia.id });
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
