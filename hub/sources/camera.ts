@@ -24,9 +24,12 @@ const OWN_HEIGHT = 720;
 const OWN_FPS = 30;
 /** Carried by the upload of most homes; sharp enough to know a face across a room. */
 const OWN_BITS = 2_000_000;
+/** A camera makes no key frame on request: two a second, so that who joins sees a picture well within a second. */
+const framesToKey = (fps: number): number => Math.round(fps / 2);
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 const V4L2 = '/dev/v4l/by-id';
-const raw = ['-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-'] as const;
+/** Flushed: else the end of each picture would wait in a buffer for the next. */
+const raw = ['-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-flush_packets', '1', '-'] as const;
 /** Nothing is held back: each picture is written when it is there. */
 const atOnce = ['-loglevel', 'error', '-fflags', 'nobuffer', '-flags', 'low_delay'] as const;
 const flv = ['-an', '-f', 'flv', '-flvflags', 'no_duration_filesize', '-flush_packets', '1', '-'] as const;
@@ -99,9 +102,20 @@ export function networkCamera(url: string): Camera {
   };
 }
 
-/** Encoded by the Pi's own encoder up to Pi 4, by the CPU on a Pi 5; a key frame each second, since it makes none on request. */
+/** Encoded by the Pi's own encoder up to Pi 4, by the CPU on a Pi 5. */
 export function piCamera(): Camera {
-  const encoding = ['--codec', 'h264', '--profile', 'baseline', '--level', '4', '--bitrate', String(OWN_BITS), '--intra', String(OWN_FPS)];
+  const encoding = [
+    '--codec',
+    'h264',
+    '--profile',
+    'baseline',
+    '--level',
+    '4',
+    '--bitrate',
+    String(OWN_BITS),
+    '--intra',
+    String(framesToKey(OWN_FPS)),
+  ];
   const asked = ['--width', String(OWN_WIDTH), '--height', String(OWN_HEIGHT), '--framerate', String(OWN_FPS)];
   return {
     kind: 'rpicam',
@@ -143,7 +157,7 @@ export function encodedTestCamera({ width, height, fps } = size as { width: numb
     args: [
       ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `${picture}[p];${bars}[b];[p][b]overlay=0:${height - 32},format=yuv420p`],
       ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1'],
-      ...['-b:v', String(OWN_BITS), '-maxrate', String(OWN_BITS), '-bufsize', String(OWN_BITS / 4), '-g', String(fps), ...flv],
+      ...['-b:v', String(OWN_BITS), '-maxrate', String(OWN_BITS), '-bufsize', String(OWN_BITS / 4), '-g', String(framesToKey(fps)), ...flv],
     ],
   };
 }
