@@ -64,8 +64,9 @@ export function startCapture({ command, args, newIntake, onTrouble, clock, rando
         words = error instanceof Error ? error.message : String(error);
         kill();
       }
+      if (intake.silent === undefined) return;
       clearTimeout(silence);
-      silence = setTimeout(() => count(intake.silent()), SILENT_MS);
+      silence = setTimeout(() => count(intake.silent?.() ?? 0), SILENT_MS);
     });
     const ended = new AbortController();
     const exit = new Promise<string>((resolve) => {

@@ -7,8 +7,8 @@ import { createFlvReader } from './flv.ts';
 export interface Intake {
   /** How many pictures became whole. Throws when the bytes are not what they should be. */
   take(chunk: Uint8Array): number;
-  /** The program has been silent for {@link SILENT_MS}: a picture whose end shows by nothing else is over. */
-  silent(): number;
+  /** Where a picture's end shows by nothing else: the program has been silent for {@link SILENT_MS}, so the picture is over. */
+  silent?(): number;
 }
 
 /**
@@ -36,7 +36,6 @@ export function rawIntake({ width, height }: Camera, onFrame: (frame: Uint8Clamp
       }
       return frames;
     },
-    silent: () => 0,
   };
 }
 
@@ -48,7 +47,6 @@ export function flvIntake(onUnit: (unit: AccessUnit) => void): Intake {
       for (const unit of units) onUnit(unit);
       return units.length;
     },
-    silent: () => 0,
   };
 }
 

@@ -10,7 +10,6 @@ const newIntake = (): Intake => ({
     if (chunk.includes(33)) throw new Error('this is no picture');
     return chunk.length;
   },
-  silent: () => 0,
 });
 
 function open(t: Test, script: string) {

@@ -135,6 +135,19 @@ export async function watch(t: Test, edge: TestEdge, token: string): Promise<Tes
   };
 }
 
+/** Watches until packets come, and asks anew after some seconds without one, as the page does. */
+export async function see(t: Test, edge: TestEdge, video: HomeVideo, name: string): Promise<TestViewer> {
+  for (;;) {
+    const viewer = await watch(t, edge, await video.watchToken(name));
+    const seen = await until(() => viewer.packets() > 0, 'packets', 6000).then(
+      () => true,
+      () => false,
+    );
+    if (seen) return viewer;
+    await fetch(`${edge.url}${viewer.location}`, { method: 'DELETE', headers: { authorization: `Bearer ${viewer.token}` } });
+  }
+}
+
 /** Command lines of all processes that came from a process. */
 export function descendantsOf(pid: number): string[] {
   const parents = new Map<number, { parent: number; command: string }>();
