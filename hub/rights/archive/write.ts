@@ -49,18 +49,22 @@ async function* gathered(part: Part, done: (file: ManifestFile) => void): AsyncG
     return chunk;
   };
   let text = '';
-  for await (const piece of part.open()) {
-    if (typeof piece !== 'string') {
-      yield count(piece);
-      continue;
+  const pieces = part.open();
+  if (Symbol.asyncIterator in pieces) for await (const piece of pieces) yield count(typeof piece === 'string' ? Buffer.from(piece) : piece);
+  // A wait for each of millions of lines would cost more than the lines.
+  else
+    for (const piece of pieces) {
+      if (typeof piece !== 'string') {
+        yield count(piece);
+        continue;
+      }
+      text += piece;
+      if (text.length < CHUNK_CHARACTERS) continue;
+      yield count(Buffer.from(text));
+      text = '';
+      // A pure generator would keep the hub from everything else.
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    text += piece;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield count(Buffer.from(text));
-    text = '';
-    // A pure generator would keep the hub from everything else.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
   if (text !== '') yield count(Buffer.from(text));
   done({ path: part.path, what: part.what, restored: part.isRestored, bytes, sha256: hash.digest('hex') });
 }
