@@ -17,6 +17,8 @@ export interface Home {
   readonly trouble: { readonly message: string; readonly remedy: string } | undefined;
   /** Newest measurement of a quantity, of any device. */
   newest(quantity: string): Measurement | undefined;
+  /** Newest measurement of each quantity of each device. */
+  everyNewest(): readonly Measurement[];
   /** What a device shows right now, not yet a measurement. */
   liveNow(quantity: string): LiveValue | undefined;
   /** Sum since midnight, with what is being counted now. */
@@ -31,6 +33,7 @@ export function openHome(): Home {
   const quantities = new Map<string, Quantity>();
   const devices = new Map<string, Device>();
   const newest = new Map<string, Measurement>();
+  const everyNewest = new Map<string, Measurement>();
   const live = new Map<string, LiveValue>();
   const sums = new Map<string, { day: number; sum: number }>();
   const changed = new Set<() => void>();
@@ -53,8 +56,12 @@ export function openHome(): Home {
     trouble = undefined;
   };
   const keep = (measurement: Measurement): void => {
-    const before = newest.get(measurement.quantity);
-    if (before === undefined || Date.parse(before.end) <= Date.parse(measurement.end)) newest.set(measurement.quantity, measurement);
+    const renew = (map: Map<string, Measurement>, key: string): void => {
+      const before = map.get(key);
+      if (before === undefined || Date.parse(before.end) <= Date.parse(measurement.end)) map.set(key, measurement);
+    };
+    renew(newest, measurement.quantity);
+    renew(everyNewest, `${measurement.quantity}/${measurement.device}`);
   };
   const add = ({ quantity, value, end }: Measurement): void => {
     const day = startOfDay(Date.parse(end));
@@ -147,6 +154,7 @@ export function openHome(): Home {
       return trouble;
     },
     newest: (quantity) => newest.get(quantity),
+    everyNewest: () => [...everyNewest.values()],
     liveNow(quantity) {
       const value = live.get(quantity);
       return value !== undefined && hubNow() - Date.parse(value.at) < LIVE_FOR_MS ? value : undefined;

@@ -10,9 +10,13 @@ import { ago } from '../words.ts';
 import './bluetooth-card.ts';
 import './camera-card.ts';
 import './device-list.ts';
+import './more-values.ts';
 import './sync-card.ts';
 import './value-card.ts';
 import './wifi-card.ts';
+
+/** Quantities with a card of their own. */
+const carded = ['weight', 'steps', 'co2', 'temperature', 'humidity'];
 
 class HomeView extends PageElement {
   declare session: Session;
@@ -89,6 +93,7 @@ class HomeView extends PageElement {
         ${this.livesHere ? html`<bluetooth-card class="wide" .home=${home}></bluetooth-card>` : nothing}
         ${this.livesHere ? html`<wifi-card class="wide"></wifi-card>` : nothing}
         ${this.livesHere ? html`<sync-card class="wide"></sync-card>` : nothing}
+        <more-values class="full" .home=${home} .shown=${carded}></more-values>
         <section class="card across" aria-labelledby="take-along">
           <h2 id="take-along">Take everything along</h2>
           <p class="quiet">All measurements of this home, with unit, category, time and device.</p>
