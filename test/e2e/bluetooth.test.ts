@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
 import t from 'tap';
 import type { MeasurementJson } from '../../hub/web/schemas.ts';
 import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
@@ -9,6 +10,18 @@ interface BluetoothJson {
   readonly foreign: number;
   readonly found: readonly { readonly address: string; readonly name: string | null }[];
   readonly mended: Readonly<Record<string, number>>;
+}
+
+/** Presses a button until its form is open: while the page fills, what is pressed may move away under the pointer. */
+async function openForm(card: Locator, button: string): Promise<void> {
+  const name = card.getByLabel('Name');
+  await card.getByRole('button', { name: button }).waitFor({ timeout: 30_000 });
+  const isOpen = async (): Promise<boolean> => {
+    if (await name.isVisible()) return true;
+    await card.getByRole('button', { name: button }).click();
+    return name.isVisible();
+  };
+  await until(isOpen, `the form behind '${button}'`, 15_000);
 }
 
 t.test('a thermometer in the air is offered, recorded once it is added, and heard again after the radio went deaf', async (t) => {
@@ -24,7 +37,7 @@ t.test('a thermometer in the air is offered, recorded once it is added, and hear
 
   const page = await enter(browser, hub.url);
   const card = page.locator('bluetooth-card');
-  await card.getByRole('button', { name: 'Add Bedroom' }).click({ timeout: 30_000 });
+  await openForm(card, 'Add Bedroom');
   t.same(await recorded(), [], 'nothing is recorded unasked');
   const { found, foreign } = await bluetooth();
   t.same(
@@ -71,7 +84,7 @@ t.test('a body scale on the real bleno is added, connected to when it wakes, and
     indicatedMs = performance.now();
   });
   const card = page.locator('bluetooth-card');
-  await card.getByRole('button', { name: 'Add Hall scale' }).click({ timeout: 30_000 });
+  await openForm(card, 'Add Hall scale');
   await card.getByRole('button', { name: 'Save' }).click();
   const weight = async (): Promise<MeasurementJson | undefined> =>
     (await hub.get<MeasurementJson[]>('/api/v1/latest')).find(
