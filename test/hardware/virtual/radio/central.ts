@@ -30,6 +30,8 @@ interface Noble {
 const noble = createRequire(import.meta.url)('@abandonware/noble') as Noble;
 const say = (word: string, value: unknown): void => console.log(JSON.stringify({ word, value }));
 
+const ANSWER_WITHIN_MS = 8000;
+
 let isBusy = false;
 noble.on('stateChange', (state) => {
   if (state === 'poweredOn') void noble.startScanningAsync([], true);
@@ -40,11 +42,21 @@ noble.on('discover', async (peripheral) => {
   if (beacon !== undefined) say('beacon', { address, data: beacon.data.toString('hex') });
   if (isBusy || advertisement.serviceUuids?.includes('181d') !== true) return;
   isBusy = true;
-  await noble.stopScanningAsync();
-  await peripheral.connectAsync();
-  const { characteristics } = await peripheral.discoverSomeServicesAndCharacteristicsAsync(['181d'], []);
-  const of = (uuid: string): Characteristic => characteristics.find((one) => one.uuid === uuid)!;
-  say('feature', (await of('2a9e').readAsync()).toString('hex'));
-  of('2a9d').on('data', (value) => say('weight', value.readUInt16LE(1) * 0.005));
-  await of('2a9d').subscribeAsync();
+  const read = async (): Promise<void> => {
+    await noble.stopScanningAsync();
+    await peripheral.connectAsync();
+    const { characteristics } = await peripheral.discoverSomeServicesAndCharacteristicsAsync(['181d'], []);
+    const of = (uuid: string): Characteristic => characteristics.find((one) => one.uuid === uuid)!;
+    say('feature', (await of('2a9e').readAsync()).toString('hex'));
+    of('2a9d').on('data', (value) => say('weight', value.readUInt16LE(1) * 0.005));
+    await of('2a9d').subscribeAsync();
+  };
+  // noble's promises need not settle: what takes too long is begun again.
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), ANSWER_WITHIN_MS));
+  await Promise.race([read(), late]).catch(async (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    await peripheral.disconnectAsync().catch(() => undefined);
+    isBusy = false;
+    await noble.startScanningAsync([], true);
+  });
 });

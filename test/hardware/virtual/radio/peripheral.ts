@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 
 interface Bleno {
   on(event: 'stateChange', then: (state: string) => void): void;
-  on(event: 'advertisingStart', then: (error?: Error) => void): void;
   startAdvertising(name: string, uuids: string[]): void;
   setServices(services: object[]): void;
   Characteristic: new (options: object) => object;
@@ -15,9 +14,7 @@ const bleno = createRequire(import.meta.url)('@stoprocent/bleno') as Bleno;
 const WEIGHT = Buffer.from([0x00, ...Buffer.from(Uint16Array.of(Math.round(72.35 / 0.005)).buffer)]);
 
 bleno.on('stateChange', (state) => {
-  if (state === 'poweredOn') bleno.startAdvertising('Hall scale', ['181d']);
-});
-bleno.on('advertisingStart', () => {
+  if (state !== 'poweredOn') return;
   const feature = new bleno.Characteristic({ uuid: '2a9e', properties: ['read'], value: Buffer.from([0x0b, 0, 0, 0]) });
   const weight = new bleno.Characteristic({
     uuid: '2a9d',
@@ -28,5 +25,7 @@ bleno.on('advertisingStart', () => {
       console.log('indicated');
     },
   });
+  // Before the first advertisement: a quick central would find nothing there.
   bleno.setServices([new bleno.PrimaryService({ uuid: '181d', characteristics: [feature, weight] })]);
+  bleno.startAdvertising('Hall scale', ['181d']);
 });
