@@ -90,7 +90,7 @@ t.test('a body scale on the real bleno is added, connected to when it wakes, and
     (await hub.get<MeasurementJson[]>('/api/v1/latest')).find(
       ({ device, quantity }) => device === 'ble-0024e4112233' && quantity === 'weight',
     );
-  await until(async () => (await weight()) !== undefined, 'the weight of the scale', 30_000);
+  await until(async () => (await weight()) !== undefined, 'the weight of the scale', 120_000);
   await page.locator('[data-quantity=weight]', { hasText: 'Hall scale' }).waitFor();
   const tookMs = performance.now() - indicatedMs;
   t.ok(indicatedMs > 0, `${Math.round(tookMs)} ms from the indication to the page`);

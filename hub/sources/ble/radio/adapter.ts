@@ -20,6 +20,8 @@ const EXTENDED_CONNECTABLE = 1;
 const EXTENDED_SCAN_RESPONSE = 8;
 /** A GATT answer comes within 30 s or never (Vol 3 Part F, 3.3.3); devices on the air are quicker. */
 export const ANSWER_WITHIN_MS = 10_000;
+/** A controller on a serial line is asked to reset once; where that is lost while the line opens, nothing else would ever be sent. */
+const KNOCK_MS = 1000;
 
 export interface Adapter {
   rescan(): void;
@@ -44,6 +46,7 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
   const noble = (createRequire(import.meta.url)('@abandonware/noble') as NobleModule).withBindings('hci', {});
   const wanted = new Map<string, (peripheral: NoblePeripheral) => void>();
   const links = new Map<number, OpenLink>();
+  const stopped = new AbortController();
   let isTapped = false;
 
   noble.on('warning', () => undefined);
@@ -59,6 +62,15 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
     if (wanted.size === 0 && links.size === 0) rescan();
   });
 
+  const knock = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await clock.sleep(KNOCK_MS, stopped.signal).catch(() => undefined);
+      const hci: { _socket: { _isUp?: boolean; reset(): void } } | undefined = noble._bindings._hci;
+      if (hci?._socket._isUp !== false) continue;
+      hci._socket.reset();
+    }
+  };
+  void knock();
   const rescan = (): void => {
     const bindings = noble._bindings;
     // noble believes its own flags, which a controller that went deaf leaves set.
@@ -141,6 +153,7 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
       await within(ANSWER_WITHIN_MS, 'the hang-up', peripheral.disconnectAsync());
     },
     stop() {
+      stopped.abort();
       noble.removeAllListeners();
       noble.stop();
     },

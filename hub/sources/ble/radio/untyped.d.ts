@@ -18,6 +18,11 @@ declare module '@abandonware/noble' {
     cancelConnect(): void;
     discoverAllServicesAndCharacteristicsAsync(): Promise<{ characteristics: NobleCharacteristic[] }>;
   }
+  /** Of a controller on a serial line: whether it answered the first reset. */
+  interface HciSocket {
+    readonly _isUp?: boolean;
+    reset(): void;
+  }
   type Report = (status: number, type: number, address: string, addressType: string, eir: Buffer, rssi: number) => void;
   type ExtendedReport = (
     status: number,
@@ -34,7 +39,8 @@ declare module '@abandonware/noble' {
     stopScanning(): void;
     stop(): void;
     readonly _bindings: {
-      readonly _hci: EventEmitter & { reset(): void };
+      /** Undefined until the bindings have started. */
+      readonly _hci: EventEmitter & { reset(): void; readonly _socket: HciSocket };
       readonly _gap: { readonly _discoveries: Record<string, unknown> };
       _isScanning: boolean;
       _isScanningStarted: boolean;

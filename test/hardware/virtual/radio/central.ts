@@ -1,5 +1,6 @@
 /** A central on the real noble, over the HCI port named by BLUETOOTH_HCI_SOCKET_UART_PORT: prints what it hears and reads. Run by radio.test.ts. */
 import { createRequire } from 'node:module';
+import { type KnockedOn, knock } from './knock.ts';
 
 interface Peripheral {
   readonly advertisement: {
@@ -21,7 +22,7 @@ interface Characteristic {
   subscribeAsync(): Promise<void>;
   on(event: 'data', then: (value: Buffer) => void): void;
 }
-interface Noble {
+interface Noble extends KnockedOn {
   on(event: 'stateChange', then: (state: string) => void): void;
   on(event: 'discover', then: (peripheral: Peripheral) => void): void;
   startScanningAsync(services: string[], allowDuplicates: boolean): Promise<void>;
@@ -30,6 +31,7 @@ interface Noble {
 const noble = createRequire(import.meta.url)('@abandonware/noble') as Noble;
 const say = (word: string, value: unknown): void => console.log(JSON.stringify({ word, value }));
 
+knock(noble);
 const ANSWER_WITHIN_MS = 8000;
 
 let isBusy = false;

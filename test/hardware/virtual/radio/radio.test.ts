@@ -9,8 +9,12 @@ import { createVirtualRadio } from '../../../../hardware/virtual/radio/radio.ts'
 /** BTHome v2: 25.06 degrees, 50.55 %, the example of its format page. */
 const BTHOME = Buffer.from('40 02 ca 09 03 bf 13'.replaceAll(' ', ''), 'hex');
 
-t.test('the real noble and the real bleno talk over the virtual radio: a beacon heard, a weight scale read and indicated', async (t) => {
-  const folder = t.testdir({});
+/** The libraries' promises need not settle when an answer is lost on a busy machine: what takes longer is begun anew, as the hub does. */
+const ATTEMPTS = 4;
+const WITHIN_MS = 15_000;
+
+/** What a central heard and read, by its words; undefined when it heard not all of it in time. */
+async function listen(folder: string): Promise<ReadonlyMap<string, unknown> | undefined> {
   const radio = createVirtualRadio();
   radio.openPort(`${folder}/hub`, 'C0:FF:EE:00:00:01');
   radio.openPort(`${folder}/scale`, '00:24:E4:11:22:33');
@@ -29,23 +33,32 @@ t.test('the real noble and the real bleno talk over the virtual radio: a beacon 
       '--disable-warning=ExperimentalWarning',
       program,
     ];
-    const child = spawn('env', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.teardown(() => child.kill('SIGKILL'));
-    return child;
+    return spawn('env', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   };
-  t.teardown(() => radio[Symbol.dispose]());
-  run('peripheral.ts', `${folder}/scale`);
-  const central = run('central.ts', `${folder}/hub`);
-
+  const children = [run('peripheral.ts', `${folder}/scale`), run('central.ts', `${folder}/hub`)] as const;
+  const end = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  const late = setTimeout(end, WITHIN_MS);
   const heard = new Map<string, unknown>();
-  for await (const line of createInterface({ input: central.stdout })) {
+  // Ends with the central, whose end the deadline brings.
+  for await (const line of createInterface({ input: children[1].stdout })) {
     const { word, value } = JSON.parse(line) as { word: string; value: unknown };
     heard.set(word, value);
     if (heard.size === 3) break;
   }
-  t.match(heard.get('beacon'), { address: 'a4:c1:38:00:00:09', data: BTHOME.toString('hex') });
-  t.equal(heard.get('feature'), '0b000000');
-  t.equal((heard.get('weight') as number).toFixed(2), '72.35');
+  clearTimeout(late);
+  end();
+  radio[Symbol.dispose]();
+  return heard.size === 3 ? heard : undefined;
+}
+
+t.test('the real noble and the real bleno talk over the virtual radio: a beacon heard, a weight scale read and indicated', async (t) => {
+  let heard: ReadonlyMap<string, unknown> | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS && heard === undefined; attempt++) heard = await listen(t.testdir({}));
+  t.match(heard?.get('beacon'), { address: 'a4:c1:38:00:00:09', data: BTHOME.toString('hex') });
+  t.equal(heard?.get('feature'), '0b000000');
+  t.equal(Number(heard?.get('weight')).toFixed(2), '72.35');
 });
 
 t.test('packets are read out of a byte stream however it is cut, and a stray byte is skipped', async (t) => {
