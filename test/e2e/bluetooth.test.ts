@@ -7,6 +7,7 @@ import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
 
 interface BluetoothJson {
   readonly state: string;
+  readonly adverts: number;
   readonly foreign: number;
   readonly found: readonly { readonly address: string; readonly name: string | null }[];
   readonly mended: Readonly<Record<string, number>>;
@@ -56,8 +57,10 @@ t.test('a thermometer in the air is offered, recorded once it is added, and hear
   );
   await card.getByText('Cellar').waitFor();
 
+  // How patient the hub is follows from how often it heard something.
+  await until(async () => (await bluetooth()).adverts >= 100, 'a hundred broadcasts', 60_000);
   await hub.rig({ do: 'deaf', until: 'reset' });
-  await until(async () => (await bluetooth()).mended['power-cycle'] === 1, 'the radio is mended', 60_000);
+  await until(async () => (await bluetooth()).mended['power-cycle'] === 1, 'the radio is mended', 120_000);
   await hub.rig({ do: 'unplug', cable: 'bluetooth' });
   await until(async () => (await bluetooth()).state === 'deaf', 'the pulled adapter is noticed', 60_000);
   await hub.rig({ do: 'plug', cable: 'bluetooth' });
