@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RTCPeerConnection } from 'werift';
 import { iceOf, parseSdpFragment } from '../video/sdp-fragment.ts';
-import { answerTo, newPublisher, newViewer, type Publisher, whyOver } from './video-stream.ts';
+import { ASK_AGAIN_MS, answerTo, askForWaiting, newPublisher, newViewer, type Publisher, whyOver } from './video-stream.ts';
 import { createVideoTokens, type Grant, hashOfToken } from './video-tokens.ts';
 
 /** A household's screens; each costs the Pi a copy of every packet. */
@@ -55,6 +55,9 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
     for (const publisher of cameras.values())
       for (const viewer of publisher.viewers.values()) if (whyOver(viewer, WATCH_MS, now()) !== undefined) endViewer(publisher, viewer.id);
   }, SWEEP_MS);
+  const asking = setInterval(() => {
+    for (const publisher of cameras.values()) askForWaiting(publisher);
+  }, ASK_AGAIN_MS);
 
   const refuse = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
     reply.code(status).send({ error: { code, message } });
@@ -214,6 +217,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
   return {
     async close() {
       clearInterval(sweep);
+      clearInterval(asking);
       for (const [camera, { id }] of [...cameras]) endPublisher(camera, id);
     },
   };

@@ -8,9 +8,12 @@ import {
   useSdesMid,
   useTransportWideCC,
 } from 'werift';
+import { beginsH264KeyFrame, beginsVp8KeyFrame } from './key-frame.ts';
 
 /** Browsers report each second or so what they received (RFC 3550): one that is silent for so long has vanished. */
 export const VANISHED_MS = 10_000;
+/** Encoders leave out a key frame that is asked for too soon after another (libwebrtc: 300 ms): a viewer that waits asks again. */
+export const ASK_AGAIN_MS = 500;
 /** ICE and DTLS take well under a second within a house, seconds through a relay. */
 export const CONNECT_WITHIN_MS = 15_000;
 
@@ -43,6 +46,8 @@ export interface Viewer {
   /** Last word from it. */
   heardUtcMs: number;
   isConnected: boolean;
+  /** Until a whole picture began it can show nothing of what it gets. */
+  needsKeyFrame: boolean;
   packets: number;
 }
 
@@ -66,13 +71,16 @@ export function newPublisher(id: string, nowUtcMs: number): Publisher {
   connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
     transceiver.onTrack.subscribe((track) => {
       const mimeType = transceiver.codecs[0]?.mimeType.toLowerCase();
-      publisher.source = { transceiver, track, codec: mimeType === 'video/h264' ? 'video/H264' : 'video/VP8' };
+      const codec = mimeType === 'video/h264' ? 'video/H264' : 'video/VP8';
+      const beginsKeyFrame = codec === 'video/H264' ? beginsH264KeyFrame : beginsVp8KeyFrame;
+      publisher.source = { transceiver, track, codec };
       track.onReceiveRtp.subscribe((packet) => {
         publisher.packets++;
         publisher.bytes += packet.payload.length;
         for (const viewer of publisher.viewers.values()) {
           if (!viewer.isConnected) continue;
           viewer.packets++;
+          if (viewer.needsKeyFrame && beginsKeyFrame(packet.payload)) viewer.needsKeyFrame = false;
           viewer.track.writeRtp(packet.clone());
         }
       });
@@ -89,9 +97,21 @@ export function newViewer(
   const connection = new RTCPeerConnection({ codecs: { video: [codecs[source.codec]()] } });
   const track = new MediaStreamTrack({ kind: 'video' });
   const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
-  const viewer: Viewer = { id, name, sinceUtcMs: now(), connection, track, heardUtcMs: now(), isConnected: false, packets: 0 };
-  const askKeyFrame = (): void => void source.transceiver.receiver.sendRtcpPLI(source.track.ssrc ?? 0);
-  sender.onPictureLossIndication.subscribe(askKeyFrame);
+  const viewer: Viewer = {
+    id,
+    name,
+    sinceUtcMs: now(),
+    connection,
+    track,
+    heardUtcMs: now(),
+    isConnected: false,
+    needsKeyFrame: true,
+    packets: 0,
+  };
+  sender.onPictureLossIndication.subscribe(() => {
+    viewer.needsKeyFrame = true;
+    askKeyFrame(source);
+  });
   sender.onRtcp.subscribe(() => {
     viewer.heardUtcMs = now();
   });
@@ -99,10 +119,18 @@ export function newViewer(
     if (state !== 'connected') return;
     viewer.isConnected = true;
     viewer.heardUtcMs = now();
-    // A viewer sees nothing until the next whole picture.
-    askKeyFrame();
+    askKeyFrame(source);
   });
   return viewer;
+}
+
+/** Asks for a key frame while a viewer waits for one; to be called each {@link ASK_AGAIN_MS}. */
+export function askForWaiting({ source, viewers }: Publisher): void {
+  if (source !== undefined && [...viewers.values()].some((viewer) => viewer.isConnected && viewer.needsKeyFrame)) askKeyFrame(source);
+}
+
+function askKeyFrame({ transceiver, track }: NonNullable<Publisher['source']>): void {
+  void transceiver.receiver.sendRtcpPLI(track.ssrc ?? 0);
 }
 
 /** Why a viewer is to be let go now; undefined while it is well. */
