@@ -14,6 +14,11 @@ import { beginsH264KeyFrame, beginsVp8KeyFrame } from './key-frame.ts';
 export const VANISHED_MS = 10_000;
 /** Encoders leave out a key frame that is asked for too soon after another (libwebrtc: 300 ms): a viewer that waits asks again. */
 export const ASK_AGAIN_MS = 500;
+/**
+ * The edge is where its hub and viewers reach it: it asks nobody for its address. Left out, the engine asks a server of its own choice on
+ * the internet, and holds each answer back for seconds where there is none.
+ */
+const iceServers: never[] = [];
 /** ICE and DTLS take well under a second within a house, seconds through a relay. */
 export const CONNECT_WITHIN_MS = 15_000;
 
@@ -64,6 +69,7 @@ export interface Publisher {
 
 export function newPublisher(id: string, nowUtcMs: number): Publisher {
   const connection = new RTCPeerConnection({
+    iceServers,
     codecs: { video: [codecs['video/VP8'](), codecs['video/H264']()] },
     headerExtensions: { video: [useSdesMid(), useTransportWideCC(), useAbsSendTime()] },
   });
@@ -94,7 +100,7 @@ export function newViewer(
   source: NonNullable<Publisher['source']>,
   { id, name, now }: { readonly id: string; readonly name: string; readonly now: () => number },
 ): Viewer {
-  const connection = new RTCPeerConnection({ codecs: { video: [codecs[source.codec]()] } });
+  const connection = new RTCPeerConnection({ iceServers, codecs: { video: [codecs[source.codec]()] } });
   const track = new MediaStreamTrack({ kind: 'video' });
   const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
   const viewer: Viewer = {

@@ -28,6 +28,8 @@ const ways: readonly Way[] = [
   { camera: 'test-h264', name: 'passed through, H.264', limits: { ageMs: 100, cores: 0.03, mb: 120 } },
 ];
 const FIRST_FRAME_MS = 700;
+const LIVE_VIEW_MS = 1000;
+const OPENINGS = 3;
 const BACK_MS = 5000;
 const EDGE_CORES = 0.1;
 
@@ -52,6 +54,24 @@ const watchOnceMore = (page: Page): Promise<number> =>
     window.more = [...(window.more ?? []), connection, video];
     return shown;
   })()`);
+
+/** The page opened anew by somebody who is signed in: ms from its first byte asked for to the camera's first picture on it. */
+async function openings(page: Page): Promise<number[]> {
+  await page.addInitScript(`window.firstPicture = new Promise((resolve) => {
+    const look = () => {
+      const video = document.querySelector('video');
+      if (video === null) requestAnimationFrame(look);
+      else video.requestVideoFrameCallback(() => resolve(performance.now()));
+    };
+    look();
+  })`);
+  const each: number[] = [];
+  for (let opening = 0; opening < OPENINGS; opening++) {
+    await page.reload();
+    each.push(await page.evaluate<number>('window.firstPicture'));
+  }
+  return each;
+}
 
 /** How old a picture of the stand-in camera is before its encoder sees it, ms, median: a camera of glass has no such delay. */
 async function ownDelayMs(): Promise<number> {
@@ -109,6 +129,8 @@ async function measure({ camera, name, limits }: Way): Promise<BenchRow[]> {
     const firstMs: number[] = [];
     for (let viewer = 0; viewer < MORE_VIEWERS; viewer++) firstMs.push(await watchOnceMore(page));
     const crowdedCores = await coresOf(edge);
+    const liveMs = await openings(page);
+    await until(async () => (await drawnTime(page)) !== undefined, 'a clock in the picture', 30_000);
     process.kill(sender, 'SIGKILL');
     const killedUtcMs = Date.now();
     await until(async () => ((await drawnTime(page)) ?? 0) > (killedUtcMs + 200) % 2 ** 32, 'the picture is back', 15_000);
@@ -125,6 +147,7 @@ async function measure({ camera, name, limits }: Way): Promise<BenchRow[]> {
       row('CPU of the sender', senderCores, 'cores', limits.cores),
       row('memory of the sender', memoryMb, 'MB', limits.mb),
       row(`first picture of a viewer who joins, median of ${firstMs.length}`, median(firstMs), 'ms', FIRST_FRAME_MS),
+      row(`live view of a page that is opened, median of ${liveMs.length}`, median(liveMs), 'ms', LIVE_VIEW_MS),
       row('picture back after the sender was killed', backMs, 'ms', BACK_MS),
       row('CPU of the edge for one more viewer', Math.max(0, crowdedCores - edgeCores) / MORE_VIEWERS, 'cores', EDGE_CORES),
     ];

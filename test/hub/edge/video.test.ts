@@ -1,4 +1,5 @@
 import t from 'tap';
+import { answerTo, newPublisher, newViewer } from '../../../hub/edge/video-stream.ts';
 import { openEdge, openVideo, see, TOKEN, until, watch } from '../video/stage.ts';
 
 const operator = { authorization: `Bearer ${TOKEN}` };
@@ -72,4 +73,19 @@ t.test('viewers: listed by name, limited, let go when they leave, vanish or thei
   edge.later(3_700_000);
   await until(async () => (await names()).length === 0, 'their hour is over');
   t.equal((await video.stream()).isPublished, true, 'the camera goes on');
+});
+
+t.test('the edge asks no server of the internet for its own address: an answer waits for nobody', async (t) => {
+  const camera = newPublisher('camera', 0);
+  const offerer = newPublisher('offerer', 0);
+  t.teardown(() => Promise.all([camera.connection.close(), offerer.connection.close()]));
+  t.same(camera.connection.getConfiguration().iceServers, []);
+  offerer.connection.addTransceiver('video', { direction: 'sendonly' });
+  await offerer.connection.setLocalDescription(await offerer.connection.createOffer());
+  const answer = await answerTo(camera.connection, offerer.connection.localDescription!.sdp);
+  t.match(answer, /a=candidate:.* typ host/, 'it says where it is');
+  await until(() => camera.source !== undefined, 'the camera’s track');
+  const viewer = newViewer(camera.source!, { id: 'v', name: 'v', now: Date.now });
+  t.same(viewer.connection.getConfiguration().iceServers, []);
+  await viewer.connection.close();
 });

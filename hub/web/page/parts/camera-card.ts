@@ -1,15 +1,15 @@
 /** The home camera: its switch, its live picture by WHEP through the hub, how late that is, and who watches. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { callAgain } from '../again.ts';
-import { call, explain, hubNow, send } from '../api.ts';
+import { call, explain, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
 import { pictogram } from '../pictograms.ts';
 import { retryAfterMs } from '../retry.ts';
 import type { Camera } from '../shapes.ts';
+import { openView, type View } from '../whep.ts';
 import { moment } from '../words.ts';
 
-const GATHER_WITHIN_MS = 1000;
 /** No new picture for so long: the stream is dead though its connection is not. */
 const FROZEN_MS = 2500;
 /** A connection comes about within a second in the house; one that hangs is tried anew. */
@@ -22,8 +22,9 @@ class CameraCard extends PageElement {
   declare home: Home;
   /** A guest who was shown the camera watches it and does not switch it. */
   declare isGuest: boolean;
-  private connection: RTCPeerConnection | undefined;
-  private resource = '';
+  /** A view that was opened while the page still filled, to be taken once. */
+  declare first: View | undefined;
+  private view: View | undefined;
   private trouble = '';
   private isPlaying = false;
   private attempt = 0;
@@ -65,11 +66,8 @@ class CameraCard extends PageElement {
   };
 
   private leave(): void {
-    this.connection?.close();
-    this.connection = undefined;
-    // Kept alive: a page that is closed says so too, and is off the list of who watches.
-    if (this.resource !== '') void fetch(`/api/v1/${this.resource}`, { method: 'DELETE', keepalive: true }).catch(() => undefined);
-    this.resource = '';
+    this.view?.close();
+    this.view = undefined;
   }
 
   /** A camera that goes live again has a new stream: the old one is over, whatever its connection says. */
@@ -140,15 +138,15 @@ class CameraCard extends PageElement {
   }
 
   /** The browser knows when a picture left the edge, or at least when it came, and when it is on the screen. */
-  private timePictures(video: HTMLVideoElement, connection: RTCPeerConnection): void {
+  private timePictures(video: HTMLVideoElement, view: View): void {
     video.requestVideoFrameCallback((_now, { expectedDisplayTime, captureTime, receiveTime }) => {
-      if (connection !== this.connection) return;
+      if (view !== this.view) return;
       this.played();
       const from = captureTime ?? receiveTime;
       const delayMs = from === undefined ? undefined : expectedDisplayTime - from;
       if (delayMs !== undefined && delayMs >= 0)
         this.delayMs = this.delayMs === undefined ? delayMs : this.delayMs + DELAY_SHARE * (delayMs - this.delayMs);
-      this.timePictures(video, connection);
+      this.timePictures(video, view);
     });
   }
 
@@ -166,29 +164,27 @@ class CameraCard extends PageElement {
     // It is switched on elsewhere, and then fetched.
     if (this.home.camera?.state === 'private') return;
     if (this.home.camera?.state === 'off') return this.again('');
-    const connection = new RTCPeerConnection();
-    this.connection = connection;
+    const isFresh = this.first !== undefined && ['new', 'connecting', 'connected'].includes(this.first.connection.connectionState);
+    const view = isFresh ? this.first! : openView();
+    this.first = undefined;
+    this.view = view;
+    const { connection } = view;
     this.startedAtMs = performance.now();
-    connection.addTransceiver('video', { direction: 'recvonly' });
-    connection.ontrack = ({ track }) => {
-      const video = this.querySelector('video');
-      if (video === null) return;
-      video.srcObject = new MediaStream([track]);
-      this.timePictures(video, connection);
-    };
     connection.onconnectionstatechange = () => {
-      if (connection === this.connection && ['failed', 'disconnected', 'closed'].includes(connection.connectionState))
+      if (view === this.view && ['failed', 'disconnected', 'closed'].includes(connection.connectionState))
         this.again('The picture was lost. It is fetched again.');
     };
+    void view.track.then((track) => {
+      const video = this.querySelector('video');
+      if (video === null || view !== this.view) return;
+      video.srcObject = new MediaStream([track]);
+      this.timePictures(video, view);
+    });
     try {
-      await connection.setLocalDescription(await connection.createOffer());
-      await gathered(connection);
-      const response = await send('POST', 'camera/whep', connection.localDescription?.sdp ?? '', 'application/sdp');
-      this.resource = (response.headers.get('location') ?? '').replace('/api/v1/', '');
-      await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+      await view.opened;
       this.framedAtMs = performance.now();
     } catch (error) {
-      if (connection === this.connection) this.again(explain(error).message);
+      if (view === this.view) this.again(explain(error).message);
     }
   }
 
@@ -202,8 +198,8 @@ class CameraCard extends PageElement {
   /** Counts the pictures that arrive; a stream without new ones is fetched again. */
   private look(): void {
     const video = this.querySelector('video');
-    if (video === null || this.connection === undefined) return;
-    if (this.connection.connectionState !== 'connected') {
+    if (video === null || this.view === undefined) return;
+    if (this.view.connection.connectionState !== 'connected') {
       if (performance.now() - this.startedAtMs > CONNECT_WITHIN_MS) this.again('The picture does not come through. It is fetched again.');
       return;
     }
@@ -275,17 +271,6 @@ class CameraCard extends PageElement {
   }
 }
 customElements.define('camera-card', CameraCard);
-
-function gathered(connection: RTCPeerConnection): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (connection.iceGatheringState === 'complete') resolve();
-    };
-    connection.onicegatheringstatechange = look;
-    look();
-    window.setTimeout(resolve, GATHER_WITHIN_MS);
-  });
-}
 
 /** Everybody who watches, each once, with how many of their screens. */
 function watching(names: readonly string[]): string {

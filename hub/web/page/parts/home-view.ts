@@ -6,6 +6,7 @@ import { PageElement } from '../element.ts';
 import { type Home, openHome } from '../home.ts';
 import type { Session } from '../shapes.ts';
 import { views } from '../views.ts';
+import { openView, type View } from '../whep.ts';
 import { ago } from '../words.ts';
 import './bluetooth-card.ts';
 import './camera-card.ts';
@@ -24,9 +25,12 @@ class HomeView extends PageElement {
   signOut: () => void = () => undefined;
   private home: Home | undefined;
   private stop: () => void = () => undefined;
+  /** Asked for before anything else, since it takes longest. */
+  private firstView: View | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    if (this.livesHere) this.firstView = openView();
     this.home = openHome();
     this.stop = this.home.onChange(() => this.requestUpdate());
     if (this.livesHere) void this.countInbox();
@@ -36,6 +40,8 @@ class HomeView extends PageElement {
     super.disconnectedCallback();
     this.stop();
     this.home?.close();
+    // Closed again where the card took it: that harms nothing.
+    this.firstView?.close();
   }
 
   private get livesHere(): boolean {
@@ -85,7 +91,7 @@ class HomeView extends PageElement {
       <main class="cards">
         <value-card class="wide" .home=${home} .quantityId=${'weight'} .empty=${'Step on the scale: your weight appears here.'}></value-card>
         <value-card .home=${home} .quantityId=${'steps'} .isSum=${true} .empty=${'Steps are counted as somebody walks.'}></value-card>
-        ${home.camera === undefined ? nothing : html`<camera-card class="wide tall" .home=${home} .isGuest=${!this.livesHere}></camera-card>`}
+        ${home.camera === undefined ? nothing : html`<camera-card class="wide tall" .home=${home} .first=${this.firstView} .isGuest=${!this.livesHere}></camera-card>`}
         <value-card .home=${home} .quantityId=${'co2'} .empty=${'The first breath of air takes a few seconds.'}></value-card>
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>
