@@ -16,6 +16,8 @@ import { announceHub, runningHub } from './ops/single.ts';
 import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
+import type { Chores } from './rights/chores.ts';
+import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
 import { cameraNames, findCamera } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
   let sync: Sync | undefined;
   let bluetooth: Bluetooth | undefined;
   let video: HomeVideo | undefined;
+  let daily: Chores | undefined;
 
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
@@ -163,7 +166,7 @@ async function main(): Promise<void> {
     },
     storeTrouble: () => storeTrouble,
     keeping: () => ({
-      troubles: keeping.upkeep.troubles(),
+      troubles: [...keeping.upkeep.troubles(), ...(daily?.troubles() ?? [])],
       freeBytes: keeping.upkeep.disk.freeBytes,
       isTimeKnown: clock.isKnown,
       timeSource: clock.source,
@@ -185,7 +188,7 @@ async function main(): Promise<void> {
     stop.abort(new Error('the hub is stopping'));
     retract();
     await web.close();
-    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done, bluetooth?.done]);
+    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done, bluetooth?.done, daily?.done]);
     devices.save();
     keeping.close();
     people[Symbol.dispose]();
@@ -265,6 +268,7 @@ async function main(): Promise<void> {
     signal,
     random: Math.random,
   });
+  daily = startDaily({ house, clock, isTimeKnown: () => clock.isKnown, failed: console.error, signal });
 }
 
 async function listen(web: Awaited<ReturnType<typeof createWebServer>>, host: string, port: number): Promise<number> {

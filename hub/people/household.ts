@@ -121,6 +121,17 @@ const migrations: readonly string[] = [
   CREATE INDEX share_by_owner ON share (owner);
   CREATE INDEX share_by_account ON share (account);
   `,
+  // What a person chose, and what was written down for them in full.
+  `
+  CREATE TABLE choice (
+    subject TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (subject, kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE record (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX record_by_subject ON record (subject, kind, number);
+  `,
 ];
 
 export type Household = Database.Database;

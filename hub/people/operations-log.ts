@@ -43,6 +43,10 @@ export interface OperationsLog {
   head(): { readonly seq: number; readonly hash: string };
   /** Removes the personal part of every row about or by a person. Returns how many. */
   forget(person: string): number;
+  /** Removes what rows about a person say that are older, but of consents, disclosures and erasures. Returns how many. */
+  forgetBefore(subject: string, beforeUtcMs: number): number;
+  /** How many rows about a person from before a time say something still. */
+  saysBefore(subject: string, beforeUtcMs: number): number;
   /** Personal parts of a person still there. */
   remains(person: string): number;
 }
@@ -50,6 +54,9 @@ export interface OperationsLog {
 const ONCE_MS = 3_600_000;
 /** Remembered acts of the past hour; forgetting one early costs a second row. */
 const MOST_REMEMBERED = 1000;
+/** What one must be able to account for is said as long as its person is here. */
+const SAYS_BEFORE = `subject = ? AND at < ? AND detail IS NOT NULL
+  AND kind NOT IN ('consent-given', 'consent-withdrawn', 'hand-over', 'disclosure', 'erase', 'objection', 'policy')`;
 const FIRST_PREVIOUS = '0'.repeat(64);
 
 interface Row {
@@ -136,6 +143,13 @@ export function openOperationsLog(household: Household, folder: string, key: Hub
       household
         .prepare('UPDATE operation SET detail = NULL, salt = NULL WHERE (subject = ? OR actor = ?) AND detail IS NOT NULL')
         .run(person, person).changes,
+    forgetBefore: (subject, beforeUtcMs) =>
+      household.prepare(`UPDATE operation SET detail = NULL, salt = NULL WHERE ${SAYS_BEFORE}`).run(subject, Math.round(beforeUtcMs))
+        .changes,
+    saysBefore: (subject, beforeUtcMs) =>
+      household
+        .prepare<[string, number], { count: number }>(`SELECT count(*) AS count FROM operation WHERE ${SAYS_BEFORE}`)
+        .get(subject, Math.round(beforeUtcMs))!.count,
     remains: (person) =>
       household
         .prepare<[string, string], { count: number }>(

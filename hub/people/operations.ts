@@ -43,6 +43,8 @@ export const operations = {
   'share-ended': { words: 'A share was stopped', seenBy: 'person' },
   export: { words: 'A copy was taken', seenBy: 'person' },
   amend: { words: 'A value was changed', seenBy: 'person' },
+  retention: { words: 'How long data is kept was changed', seenBy: 'person' },
+  purged: { words: 'Data whose time was over was let go', seenBy: 'person' },
   erase: { words: 'Data was erased', seenBy: 'person' },
   objection: { words: 'A purpose was stopped', seenBy: 'person' },
   disclosure: { words: 'Data was disclosed to an authority', seenBy: 'person' },

@@ -2,6 +2,7 @@
 import type { Store } from '../store/store.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import { type Attribution, openAttribution } from './attribution/attribution.ts';
+import { type Choices, openChoices } from './choices.ts';
 import { type Guardians, openGuardians } from './guardians.ts';
 import { openHousehold } from './household.ts';
 import { type Identities, openIdentities } from './identity.ts';
@@ -10,6 +11,7 @@ import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
 import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
 import { type HubKey, openHubKey } from './receipts.ts';
+import { openRecords, type Records } from './records.ts';
 import { openSecondSecrets, type SecondSecrets } from './second-secret.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openShares, type Shares } from './shares.ts';
@@ -25,6 +27,8 @@ export interface People extends Disposable {
   readonly attribution: Attribution;
   readonly objections: Objections;
   readonly shares: Shares;
+  readonly choices: Choices;
+  readonly records: Records;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -52,6 +56,8 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     accounts,
     objections,
     shares: openShares(household),
+    choices: openChoices(household),
+    records: openRecords(household),
     identities,
     operations,
     key,

@@ -54,11 +54,15 @@ export interface Shares {
   note(id: string, rows: number, nowMs: number): void;
   /** False when there is no open one of theirs. */
   stop(id: string, owner: string, nowMs: number): boolean;
+  /** Lets shares of a person go that ended before a time. Returns how many. */
+  dropEnded(owner: string, beforeMs: number): number;
+  endedBefore(owner: string, beforeMs: number): number;
   /** Those given by a person and those for them. */
   forget(person: string): void;
   remains(person: string): number;
 }
 
+const ENDED_BEFORE = 'owner = ? AND min(ends, coalesce(stopped, ends)) < ?';
 const PASSCODE_DIGITS = 8;
 const SCRYPT = { N: 16_384, r: 8, p: 1 };
 
@@ -179,6 +183,11 @@ export function openShares(household: Household): Shares {
     stop: (id, owner, nowMs) =>
       household.prepare('UPDATE share SET stopped = ? WHERE id = ? AND owner = ? AND stopped IS NULL').run(Math.round(nowMs), id, owner)
         .changes > 0,
+    dropEnded: (owner, beforeMs) => household.prepare(`DELETE FROM share WHERE ${ENDED_BEFORE}`).run(owner, Math.round(beforeMs)).changes,
+    endedBefore: (owner, beforeMs) =>
+      household
+        .prepare<[string, number], { count: number }>(`SELECT count(*) AS count FROM share WHERE ${ENDED_BEFORE}`)
+        .get(owner, Math.round(beforeMs))!.count,
     forget: (person) => void household.prepare('DELETE FROM share WHERE owner = ? OR account = ?').run(person, person),
     remains: (person) =>
       household

@@ -67,6 +67,18 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.shares.remains(subject),
   },
   {
+    id: 'choices',
+    what: 'what they chose: how long things are kept, which messages they get, where copies go',
+    erase: (subject) => people.choices.forget(subject),
+    remains: (subject) => people.choices.remains(subject),
+  },
+  {
+    id: 'records',
+    what: 'what was written down for them: what was let go, what left as a statistic, what was disclosed',
+    erase: (subject) => people.records.forget(subject),
+    remains: (subject) => people.records.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

@@ -4,6 +4,7 @@
  */
 import type { House } from '../web/house.ts';
 import { type Promised, type PromiseId, promises } from './promises.ts';
+import { keepingChecks } from './prove/keeping.ts';
 import { peopleChecks } from './prove/people.ts';
 import { rightsChecks } from './prove/rights.ts';
 
@@ -36,7 +37,7 @@ export interface Proof {
   readonly evidence: string;
 }
 
-const tables: readonly Checks[] = [peopleChecks, rightsChecks];
+const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks];
 
 /** Runs every check. One that throws did not find its promise kept. */
 export async function prove(context: ProveContext): Promise<Proof[]> {

@@ -29,8 +29,10 @@ export interface Blocks {
   /** The row of a stream that ends last. */
   newest(stream: Stream): Row | undefined;
   streams(): Stream[];
-  /** Writes the block of this row anew, with another value or, when that is undefined, without the row. */
-  rewrite(row: Row, value: number | undefined): void;
+  /** Writes the block of this row anew, with another value. */
+  rewrite(row: Row, value: number): void;
+  /** Takes the rows at positions out, each block written anew once. Throws RangeError when one is not there. */
+  drop(seqs: readonly number[]): void;
   /** Moves rows of a start of the hub in time. Returns their positions. */
   redate(hubBoot: number, from: number, to: number, shiftMs: number): number[];
   /** Times and values of a stream that overlap (fromMs, toMs], of blocks without a summary at the level. */
@@ -203,10 +205,35 @@ export function createBlocks(database: Database.Database, summaries: Summaries):
       const found = find(seq);
       if (found === undefined) throw new RangeError(`no block has position ${seq}`);
       const { place, row } = found;
-      const rows = rowsOf(place);
-      replace(place, value === undefined ? rows.filter((one) => one !== row) : rows.map((one) => (one === row ? { ...one, value } : one)));
-      if (value === undefined) count--;
+      replace(
+        place,
+        rowsOf(place).map((one) => (one === row ? { ...one, value } : one)),
+      );
       recount(place, row.endMs, row.endMs);
+    },
+    drop(seqs) {
+      const gone = new Map<number, { place: Place; rows: Set<Row> }>();
+      for (const seq of seqs) {
+        const found = find(seq);
+        if (found === undefined) throw new RangeError(`no block has position ${seq}`);
+        const known = gone.get(found.place.id) ?? { place: found.place, rows: new Set() };
+        gone.set(found.place.id, known);
+        known.rows.add(found.row);
+      }
+      for (const { place, rows } of gone.values()) {
+        const dropped = new Set([...rows].map(({ seq }) => seq));
+        replace(
+          place,
+          rowsOf(place).filter(({ seq }) => !dropped.has(seq)),
+        );
+        count -= dropped.size;
+        const ends = [...rows].map(({ endMs }) => endMs);
+        recount(
+          place,
+          ends.reduce((a, b) => Math.min(a, b)),
+          ends.reduce((a, b) => Math.max(a, b)),
+        );
+      }
     },
     redate(hubBoot, from, to, shiftMs) {
       const moved: number[] = [];

@@ -50,6 +50,10 @@ export interface Segments {
   list(): Segment[];
   /** The samples of a file, chunk by chunk, a column for each channel. Ends where the file is torn. */
   read(file: string): Generator<Float64Array[]>;
+  /** Files whose samples all lie before a time; not those being written. */
+  endedBefore(beforeMs: number): string[];
+  /** Lets files go that ended before a time. Returns how many. */
+  dropBefore(beforeMs: number): number;
   /** Lets the oldest file go. Returns the bytes freed. */
   dropOldest(): number;
 }
@@ -111,6 +115,13 @@ export function openSegments(folder: string, vault: () => Vault, subject: string
       return [{ ...head.head, file, samples, bytes: statSync(`${own}/${file}`).size }];
     });
 
+  const endedBefore = (beforeMs: number): string[] => {
+    const writing = new Set([...open.values()].map(({ file }) => file));
+    return list()
+      .filter(({ file, startMs, samples, rateHz }) => !writing.has(file) && startMs + (samples / rateHz) * 1000 < beforeMs)
+      .map(({ file }) => file);
+  };
+
   return {
     append(device, channels, rateHz, startMs, columns) {
       if (columns.length !== channels.length || channels.length === 0 || channels.length > MOST_CHANNELS)
@@ -158,6 +169,12 @@ export function openSegments(folder: string, vault: () => Vault, subject: string
     read(file) {
       if (!/^[A-Za-z0-9_-]+\.seg$/.test(file)) throw new RangeError(`'${file}' is no segment`);
       return readChunks(`${own}/${file}`, sealKey);
+    },
+    endedBefore,
+    dropBefore(beforeMs) {
+      const old = endedBefore(beforeMs);
+      for (const file of old) rmSync(`${own}/${file}`);
+      return old.length;
     },
     dropOldest() {
       const writing = new Set([...open.values()].map(({ file }) => file));

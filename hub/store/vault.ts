@@ -310,12 +310,12 @@ export function openVault(file: string, subject: string, key: string, options: V
     return first < 0 ? rows : rows.concat(recent.rows.slice(first, first + limit - rows.length));
   };
 
-  const strike = (seq: number): Row => {
-    const { row, isRecent } = rowAt(seq);
-    entries.strike(row);
-    if (isRecent) recent.remove(seq);
-    else blocks.rewrite(row, undefined);
-    return row;
+  const strike = (seqs: readonly number[]): Row[] => {
+    const found = [...new Set(seqs)].map(rowAt);
+    for (const { row } of found) entries.strike(row);
+    for (const { row, isRecent } of found) if (isRecent) recent.remove(row.seq);
+    blocks.drop(found.flatMap(({ row, isRecent }) => (isRecent ? [] : [row.seq])));
+    return found.map(({ row }) => row);
   };
 
   return {
@@ -389,12 +389,7 @@ export function openVault(file: string, subject: string, key: string, options: V
         return put({ kind: 'amended', of: seq, id: idOf(row), value: nullable(next), was }, by);
       }),
     async remove(seqs, by) {
-      const removed = await inOrder(() =>
-        seqs.map((seq) => {
-          const row = strike(seq);
-          return put({ kind: 'removed', of: seq, id: idOf(row) }, by);
-        }),
-      );
+      const removed = await inOrder(() => strike(seqs).map((row) => put({ kind: 'removed', of: row.seq, id: idOf(row) }, by)));
       newest.clear();
       hasAllNewest = false;
       // Old pages lie in the write-ahead log until it is written back.

@@ -31,6 +31,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { proveRoutes } from './routes/prove.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -149,6 +150,7 @@ export async function createWebServer(
     amendRoutes,
     objectRoutes,
     shareRoutes,
+    retentionRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

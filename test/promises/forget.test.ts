@@ -151,10 +151,12 @@ t.test(
     t.same(report.places.map(({ id }) => id).sort(), [
       'account',
       'attribution',
+      'choices',
       'guardian',
       'identity',
       'log',
       'objections',
+      'records',
       'shares',
       'targets',
       'vault',

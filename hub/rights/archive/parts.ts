@@ -139,6 +139,22 @@ export function partsOf(sources: Sources, scope: Scope, draft: string, onRows: (
       ? []
       : [{ path: 'me/guardian-consent.jws', what: 'The guardian’s consent, signed by the hub', isRestored: false, open: () => [receipt] }]),
     {
+      path: 'me/choices.json',
+      what: 'What you chose on this hub: how long things are kept, messages, copies',
+      isRestored: false,
+      open: () =>
+        json(people.choices.all(subject).map(({ kind, id, value, atUtcMs }) => ({ kind, id, value, at: new Date(atUtcMs).toISOString() }))),
+    },
+    {
+      path: 'me/records.jsonl',
+      what: 'What the hub wrote down for you in full: what was let go, what left as a statistic, what was disclosed',
+      isRestored: false,
+      open: () =>
+        people.records
+          .all(subject)
+          .map(({ number, kind, atUtcMs, body }) => `${JSON.stringify({ number, kind, at: new Date(atUtcMs).toISOString(), body })}\n`),
+    },
+    {
       path: 'me/operations.jsonl',
       what: 'What happened with the data on this hub',
       isRestored: false,
@@ -177,6 +193,8 @@ me/fhir.json             FHIR R4; of a series denser than each quarter of an hou
 me/open-mhealth.jsonl    Open mHealth data points; dense series by the hour
 me/profile.json          who you are
 me/operations.jsonl      who did what with your data
+me/choices.json          what you chose on this hub
+me/records.jsonl         what the hub wrote down for you in full
 me/raw/                  raw samples, where the hub kept some
 home/                    the air of the home and its devices
 

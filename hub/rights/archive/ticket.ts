@@ -3,6 +3,7 @@
  * that the hub need not remember it: after a restart the same ticket gives the same bytes.
  */
 import { createHash } from 'node:crypto';
+import type { People } from '../../people/people.ts';
 import type { HubKey } from '../../people/receipts.ts';
 import { HOME } from '../../people/subjects.ts';
 import type { Store } from '../../store/store.ts';
@@ -30,8 +31,10 @@ export function ticketOf(text: string, key: HubKey): Ticket | undefined {
 const MOST_LATER = 10_000;
 
 /** Names the bytes: another one when something within the scope was changed since. */
-export function tagOf(ticket: Ticket, store: Store): string {
+export function tagOf(ticket: Ticket, store: Store, people: Pick<People, 'choices' | 'records'>): string {
   const hash = createHash('sha256').update(JSON.stringify(ticket));
+  const { subject: own } = ticket;
+  hash.update(JSON.stringify([people.choices.all(own), people.records.all(own)]));
   for (const [subject, upTo] of [
     [ticket.subject, ticket.upTo],
     [HOME, ticket.homeUpTo],

@@ -42,6 +42,15 @@ export const rightsViews: readonly View[] = [
     show: (session) => html`<purposes-view .session=${session}></purposes-view>`,
   },
   {
+    at: '#/you/retention',
+    title: 'How long it is kept',
+    listed: 'you',
+    hint: 'Each kind by itself, and what was let go',
+    standings: household,
+    load: () => import('./views/retention-view.ts'),
+    show: (session) => html`<retention-view .session=${session}></retention-view>`,
+  },
+  {
     at: '#/you/forget',
     title: 'Delete everything about me',
     listed: 'you',

@@ -66,7 +66,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
       const ticket: Ticket = { ...scopeOf(sources, subject, home), atUtcMs: house.now() };
       const text = ticketText(ticket, people.key);
       const { total } = remember(text, ticket);
-      return reply.code(201).send({ ticket: text, tag: tagOf(ticket, house.store), measurements: total / 2 });
+      return reply.code(201).send({ ticket: text, tag: tagOf(ticket, house.store, people), measurements: total / 2 });
     },
   );
 
@@ -82,7 +82,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
     },
     async ({ who, query: { ticket: text } }) => {
       const ticket = ticketFor(text, who);
-      return { ...remember(text, ticket), tag: tagOf(ticket, house.store) };
+      return { ...remember(text, ticket), tag: tagOf(ticket, house.store, people) };
     },
   );
 
@@ -101,7 +101,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
     },
     async ({ who, query: { ticket: text, from = 0, tag } }, reply) => {
       const ticket = ticketFor(text, who);
-      const now = tagOf(ticket, house.store);
+      const now = tagOf(ticket, house.store, people);
       if (tag !== undefined && tag !== now)
         throw new ApiError(409, 'changed', 'Something in it was changed since.', 'Start the export anew.');
       if (running >= MOST_AT_ONCE)

@@ -1,0 +1,34 @@
+/** The chores of people's rights on a hub that runs: one row each. */
+import type { Clock } from '../../firmware/protocol/time.ts';
+import type { House } from '../web/house.ts';
+import { type Chore, type Chores, startChores } from './chores.ts';
+import { openRetention } from './retention.ts';
+
+/** After the nightly backup, so that a backup of the day before is still there while it is looked whether all went well. */
+const PURGE_HOUR = 4;
+
+export interface DailyOptions {
+  readonly house: House;
+  readonly clock: Clock;
+  readonly isTimeKnown: () => boolean;
+  readonly failed: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyOptions): Chores {
+  const { people, store } = house;
+  const retention = openRetention({ store, people, now: house.now });
+  const chores: readonly Chore[] = [
+    {
+      id: 'purge',
+      words: 'What is no longer to be kept could not be let go',
+      hour: PURGE_HOUR,
+      async run(isOn) {
+        const { removed, left } = await retention.run(isOn);
+        if (removed > 0) house.sync?.()?.wake();
+        return left === 0;
+      },
+    },
+  ];
+  return startChores({ chores, choices: people.choices, zone: people.zone, clock, isTimeKnown, failed, signal });
+}
