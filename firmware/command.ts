@@ -11,11 +11,23 @@ interface Options {
   readonly virtual?: string;
 }
 
+interface CalibrateArguments {
+  readonly rig: string;
+  readonly device: string;
+  readonly tolerance: string;
+  readonly state: string;
+  readonly virtual?: string;
+}
+
+const DEFAULT_STATE = `${homedir()}/.local/state/hearth-device`;
+
 const EXAMPLES = `
 Options of run, which may be left out as a word: hearth device run --help
 
 On a Pi of its own, wired to the hub by a USB serial adapter:
   hearth device --rig rig.yaml --link /dev/serial/by-id/usb-FTDI_…
+Calibrate its scale on that Pi, or later through the hub with hearth calibrate:
+  hearth device calibrate --rig rig.yaml --device scale --tolerance 0.005
 What has not been acknowledged by the hub waits in the state folder, over restarts and power cuts, and is delivered with its own times.`;
 
 /** The command, to be parsed alone or hung into another. What it needs is loaded when it runs: others do not wait for johnny-five. */
@@ -29,7 +41,7 @@ export function deviceCommand(): Command {
     .option('--board <name...>', 'only these boards of the rig file', [])
     .option('--port <path>', "in place of the one Firmata board's port")
     .requiredOption('--link <path>', 'serial port to the hub, 115,200 baud; - for standard input and output')
-    .option('--state <folder>', 'what is kept over restarts', `${homedir()}/.local/state/hearth-device`)
+    .option('--state <folder>', 'what is kept over restarts', DEFAULT_STATE)
     .option('--virtual <folder>', 'folder of the virtual rig, for ports called virtual')
     .action(async ({ rig, board: boards, port, link, state, virtual }: Options) => {
       const stop = new AbortController();
@@ -40,6 +52,25 @@ export function deviceCommand(): Command {
       } catch (error) {
         await refuse(error);
       }
+      process.exit(0);
+    });
+  command
+    .command('calibrate')
+    .description('calibrates a load cell mass by mass, without a hub; stop its program meanwhile')
+    .requiredOption('--rig <file>', 'rig file: boards, chips, calibration')
+    .requiredOption('--device <id>', 'scale or bed mat of the rig file')
+    .option('--tolerance <kg>', 'of the masses, as their class or their maker says', '0')
+    .option('--state <folder>', 'what is kept over restarts', DEFAULT_STATE)
+    .option('--virtual <folder>', 'folder of the virtual rig, for ports called virtual')
+    .action(async ({ rig, device, tolerance, state, virtual }: CalibrateArguments) => {
+      const { askOnTerminal, calibrateDevice } = await import('./calibrate.ts');
+      const { ask, close } = askOnTerminal();
+      try {
+        await calibrateDevice({ rig, device, state, virtual, toleranceKg: Math.max(0, Number(tolerance) || 0) }, ask, console.log);
+      } catch (error) {
+        await refuse(error);
+      }
+      close();
       process.exit(0);
     });
   command

@@ -5,8 +5,11 @@ import { runBoard } from './board-programs.ts';
 import { openPiBoard } from './buses/board.ts';
 import { openFirmataBoard } from './buses/firmata.ts';
 import { systemClock } from './clock.ts';
+import type { DeviceProgram } from './devices/device.ts';
+import type { Done } from './devices/load-line.ts';
 import { programOf } from './devices/programs.ts';
 import { keepLink } from './link.ts';
+import type { Command } from './protocol/frame.ts';
 import { onVirtualRig, parseRig, type RigBoard } from './rig.ts';
 import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
 import { createUplink } from './uplink.ts';
@@ -75,10 +78,10 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
     spool,
     onSpoolTrouble: (message) => console.error(`measurements are not kept on disk until the hub has them: ${message}`),
     onCommand(channel, command) {
-      if (command.name !== 'tare') return;
-      const done = programs[channel]?.tare?.();
-      if (done !== undefined && !done.ok) uplink.status(channel, { state: 'running', message: done.message });
-      else if (done !== undefined) uplink.status(channel, { state: 'running', message: '' });
+      const program = programs[channel];
+      const done = program === undefined ? undefined : obey(program, command);
+      if (done !== undefined) uplink.status(channel, { state: 'running', message: done.ok ? '' : done.message });
+      if (command.name === 'calibrate') uplink.introduce();
     },
   });
   link.start(uplink);
@@ -101,6 +104,22 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
   clearInterval(flush);
   flushed(spool);
   spool?.[Symbol.dispose]();
+}
+
+/** What a program says to a command; undefined when it has nothing to do with it. */
+function obey(program: DeviceProgram, command: Command): Done | undefined {
+  switch (command.name) {
+    case 'tare':
+      return program.tare?.();
+    case 'sample':
+      return program.sample?.();
+    case 'calibrate':
+      return program.calibrate?.(command.calibration);
+    case 'alarm':
+      return program.alarm?.(command.isOn);
+    case 'identify':
+      return undefined;
+  }
 }
 
 /** A disk that cannot be written leaves the outbox in memory: measuring goes on. */

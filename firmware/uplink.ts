@@ -2,6 +2,7 @@
  * A device's end of the framed protocol: says who it is, sends readings until they are acknowledged, obeys commands. Several
  * devices share a line, one channel each. What earlier boots left on the disk goes out beside what is new, each under its own numbers.
  */
+import type { StatedCalibration } from './protocol/calibration.ts';
 import { type Command, createFrameDecoder, type DeviceClock, type DeviceStatus, encodeFrame, type Frame } from './protocol/frame.ts';
 import type { Reading } from './protocol/measurement.ts';
 import { createOutbox, type Outbox } from './protocol/outbox.ts';
@@ -14,6 +15,8 @@ export interface Identity {
   readonly kind: string;
   readonly name: string;
   readonly quantities: readonly string[];
+  /** By which line it weighs now. */
+  readonly calibration?: () => StatedCalibration | undefined;
 }
 
 export interface UplinkOptions {
@@ -34,6 +37,8 @@ export interface Uplink {
   measured(channel: number, readings: readonly Reading[]): void;
   live(channel: number, readings: readonly Reading[]): void;
   status(channel: number, status: DeviceStatus): void;
+  /** Says again who is here, and by what they weigh. */
+  introduce(): void;
   /** Bytes from the hub. */
   receive(bytes: Uint8Array): void;
   /** The line is new: say who is here and send everything that waits. */
@@ -88,8 +93,10 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
   const deviceClock = (): DeviceClock => ({ nowMs: clock.monotonic(), zeroUtcMs });
 
   const introduce = (): void => {
-    channels.forEach(({ identity: { id: device, kind, name, quantities }, status }, channel) => {
+    channels.forEach(({ identity: { id: device, kind, name, quantities, calibration: now }, status }, channel) => {
       send({ type: 'hello', channel, boot, sequence: 0, hello: { device, kind, name, firmware, quantities } });
+      const calibration = now?.();
+      if (calibration !== undefined) send({ type: 'calibration', channel, boot, sequence: 0, calibration });
       send({ type: 'status', channel, boot, sequence: 0, status });
     });
   };
@@ -137,6 +144,7 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
       own.status = status;
       send({ type: 'status', channel, boot, sequence: 0, status });
     },
+    introduce,
     receive(bytes) {
       for (const decoded of decoder.push(bytes)) {
         if (decoded.kind === 'fault') continue;

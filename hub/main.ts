@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
 import { openDerivation } from './derived/derive.ts';
+import { withProvenance } from './derived/weighed.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
@@ -19,6 +20,7 @@ import { openPeople } from './people/people.ts';
 import type { Chores } from './rights/chores.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
+import { openCalibrations } from './sources/calibrations.ts';
 import { cameraNames, findCamera } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
@@ -79,6 +81,12 @@ async function main(): Promise<void> {
   let video: HomeVideo | undefined;
   let daily: Chores | undefined;
 
+  const command: House['command'] = (device, command) => {
+    const at = channels.get(device);
+    return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
+  };
+  const calibrations = openCalibrations({ store, command, now: clock.utc, failed: console.error });
+
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
     if (stored.length > 0) sync?.wake();
@@ -94,9 +102,10 @@ async function main(): Promise<void> {
       async commit(device, boot, readings) {
         devices.seen(device);
         try {
-          const rows = readings.map((reading) => keeping.stamp(device, boot, reading));
+          const rows = withProvenance(readings.map((reading) => keeping.stamp(device, boot, reading)));
           const stored = await people.attribution.keep(device, boot, rows);
           keeping.took(device, boot, readings);
+          calibrations.heard(device, readings);
           storeTrouble = '';
           kept(stored);
           kept(await derivation.of(stored, rows));
@@ -114,6 +123,7 @@ async function main(): Promise<void> {
         }
       },
       status: (device, status) => devices.status(device, status),
+      calibration: (device, calibration) => calibrations.stated(device, calibration),
       fault: () => undefined,
       refused: (device, error) => console.error(`measurements of ${device} wait there: ${error instanceof Error ? error.message : error}`),
     }),
@@ -140,10 +150,8 @@ async function main(): Promise<void> {
     allowsRemote: config.remote,
     cliToken: secretIn(`${data}/cli.token`),
     devices: devices.list,
-    command(device, command) {
-      const at = channels.get(device);
-      return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
-    },
+    command,
+    calibrations,
     edge() {
       const own = sync?.state().find(({ name }) => name === EMBEDDED);
       if (edge === undefined || own === undefined) return { state: 'off', lag: 0, lastError: '', url: '' };

@@ -3,9 +3,12 @@
  * and breathing where they show.
  */
 import { type LoadCellRow, loadCellChips } from '../chips/registry.ts';
+import type { StatedCalibration } from '../protocol/calibration.ts';
 import type { BedDevice } from '../rig.ts';
+import type { Kept } from '../state.ts';
 import type { DeviceProgram } from './device.ts';
 import { createHealth, healthQuantities } from './health.ts';
+import { createLoadLine } from './load-line.ts';
 import { createLoadWatch } from './load-watch.ts';
 import { createOccupancy } from './occupancy.ts';
 import { openChip } from './open-chip.ts';
@@ -14,14 +17,17 @@ import { createVitals } from './vitals.ts';
 const POLL_MS = 12;
 const SILENT_MS = 6000;
 
-export function createBed(device: BedDevice): DeviceProgram {
-  const { zeroCounts, countsPerKg } = device.calibration ?? { zeroCounts: 0, countsPerKg: 1 };
+export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): DeviceProgram {
+  const line = createLoadLine(device.calibration, kept);
   const row: LoadCellRow = loadCellChips[device.loadCell.chip];
   return {
     id: device.id,
     kind: 'bed',
     name: device.name,
     quantities: ['bed_occupied', 'movement', 'heart_rate', 'respiration_rate', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
+    calibration: line.stated,
+    calibrate: line.use,
+    sample: line.sample,
     async run({ board, clock, measured, live, status, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
       const { chip, close } = await openChip(row, device.loadCell, board, around);
@@ -42,9 +48,13 @@ export function createBed(device: BedDevice): DeviceProgram {
             const isSaturated = reading.kind === 'counts' && reading.isSaturated;
             const trembles = chip.rateHz !== undefined;
             if (isSaturated) health.saturated();
+            const { zeroCounts, countsPerKg } = line.calibration;
             const kg = (counts - zeroCounts) / countsPerKg;
             const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
             status(watch.fault === undefined ? { state: 'running', message: '' } : { state: 'fault', message: watch.message });
+            const still = isUsable ? line.push(at, counts) : undefined;
+            if (still?.kind === 'still')
+              measured([{ quantity: 'calibration_counts', value: still.counts, at, spanMs: Math.round(still.spanMs) }]);
             if (isUsable) {
               if (!occupancy.isOccupied) health.quiet(counts);
               const event = occupancy.push(at, kg);

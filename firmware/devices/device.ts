@@ -1,9 +1,11 @@
 /** A device program: chips and signal processing of one product, on a board that it is given. */
 import type { Board } from '../buses/board.ts';
+import type { StatedCalibration } from '../protocol/calibration.ts';
 import type { DeviceStatus } from '../protocol/frame.ts';
 import type { Reading } from '../protocol/measurement.ts';
 import type { QuantityId } from '../protocol/quantities.ts';
 import type { Clock } from '../protocol/time.ts';
+import type { Done } from './load-line.ts';
 
 /** What a device program needs of its surroundings and tells them. */
 export interface DeviceContext {
@@ -25,7 +27,15 @@ export interface DeviceProgram {
   /** Runs until the signal is aborted; rejects when a chip or the bus fails, to be started again. */
   run(context: DeviceContext): Promise<void>;
   /** Takes the present load as zero. Undefined: this product has nothing to tare. */
-  readonly tare?: () => { readonly ok: true } | { readonly ok: false; readonly message: string };
+  readonly tare?: () => Done;
+  /** By which line it weighs now; undefined for an instrument that is calibrated itself. */
+  readonly calibration?: () => StatedCalibration | undefined;
+  /** Weighs by this from now on, also after a restart. */
+  readonly calibrate?: (calibration: StatedCalibration) => Done;
+  /** Waits for a load at rest and measures its `calibration_counts`. */
+  readonly sample?: () => Done;
+  /** Switches what wakes somebody. */
+  readonly alarm?: (isOn: boolean) => Done;
 }
 
 /** Live values go out at most this often: more than the eye follows, and a cost to every open page. */

@@ -1,3 +1,4 @@
+import { isStatedCalibration } from '../protocol/calibration.ts';
 import type { RigDevice } from '../rig.ts';
 import { keptRecord, keptValue } from '../state.ts';
 import { createBed } from './bed.ts';
@@ -9,14 +10,18 @@ import { createTracker } from './tracker.ts';
 
 /** The program of a device of the rig file. `stateFolder` holds what it keeps over restarts. */
 export function programOf(device: RigDevice, stateFolder: string): DeviceProgram {
+  const calibration = keptRecord(calibrationFile(stateFolder, device.id), isStatedCalibration);
   switch (device.kind) {
     case 'scale':
-      return createScale(device, keptValue(`${stateFolder}/${device.id}.tare`));
+      return createScale(device, { tare: keptValue(`${stateFolder}/${device.id}.tare`), calibration });
     case 'tracker':
       return createTracker(device);
     case 'bed':
-      return createBed(device);
+      return createBed(device, calibration);
     case 'home':
       return createHome(device, keptRecord(`${stateFolder}/${device.id}.gas.json`, isKeptGas));
   }
 }
+
+/** Where a device keeps the calibration that it was given. */
+export const calibrationFile = (stateFolder: string, device: string): string => `${stateFolder}/${device}.calibration.json`;

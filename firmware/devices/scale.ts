@@ -1,10 +1,13 @@
 /** A body scale: a converter on a load cell, or an instrument, and the weight of whoever stands still on it. */
 import { type LoadCellRow, loadCellChips } from '../chips/registry.ts';
-import type { CountsPerKg, ScaleDevice } from '../rig.ts';
+import type { StatedCalibration } from '../protocol/calibration.ts';
+import type { ScaleDevice } from '../rig.ts';
+import { expandedUncertaintyKg } from '../signal/calibration.ts';
 import { createWeigher, type Weigher } from '../signal/weigh.ts';
-import type { KeptValue } from '../state.ts';
+import type { Kept, KeptValue } from '../state.ts';
 import { type DeviceProgram, LIVE_EVERY_MS } from './device.ts';
 import { createHealth, healthQuantities } from './health.ts';
+import { createLoadLine } from './load-line.ts';
 import { createLoadWatch } from './load-watch.ts';
 import { openChip } from './open-chip.ts';
 
@@ -12,34 +15,63 @@ import { openChip } from './open-chip.ts';
 const POLL_MS = 12;
 /** No conversion for so long: the chip has lost its supply or its setting. */
 const SILENT_MS = 6000;
+const RESTLESS = 'the load does not come to rest, so it was not measured: lay the mass in the middle, let go, and try again';
 /** A tare is for a mat or a bath towel, not for a person. */
 const MOST_TARE_KG = 5;
-/** An instrument's masses need no line. */
-const MASS: CountsPerKg = { zeroCounts: 0, countsPerKg: 1, date: '' };
 
-/** The tare in counts (of an instrument: in kilograms) is kept over restarts. */
-export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram {
-  const { zeroCounts, countsPerKg } = device.calibration ?? MASS;
+/** What a scale keeps over restarts: its tare in counts (of an instrument: in kilograms), and how it was calibrated. */
+export interface KeptScale {
+  readonly tare: KeptValue;
+  readonly calibration: Kept<StatedCalibration>;
+}
+
+export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram {
+  const line = createLoadLine(device.calibration, kept.calibration);
   const row: LoadCellRow = loadCellChips[device.loadCell.chip];
-  let tareCounts = kept.load() ?? 0;
+  let tareCounts = kept.tare.load() ?? 0;
   let lastCounts: number | undefined;
   let weigher: Weigher = createWeigher();
+  /** What a person should know of a calibration under way. */
+  let note = '';
 
   return {
     id: device.id,
     kind: 'scale',
     name: device.name,
-    quantities: ['weight', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
+    quantities: [
+      'weight',
+      'weight_uncertainty',
+      'load_cell_counts',
+      'load_cell_zero',
+      'calibration_version',
+      ...healthQuantities,
+      'noise_floor',
+    ],
     tare() {
       if (lastCounts === undefined)
         return { ok: false, message: 'the load cell has given no reading yet: wait until the scale is running' };
+      const { zeroCounts, countsPerKg } = line.calibration;
       const kg = (lastCounts - zeroCounts) / countsPerKg;
       if (Math.abs(kg) > MOST_TARE_KG)
         return { ok: false, message: `${kg.toFixed(1)} kg lie on the scale; a tare takes ${MOST_TARE_KG} kg at most: clear the plate` };
       tareCounts = lastCounts - zeroCounts;
-      kept.save(tareCounts);
+      kept.tare.save(tareCounts);
       weigher = createWeigher();
       return { ok: true };
+    },
+    calibration: line.stated,
+    calibrate(calibration) {
+      const done = line.use(calibration);
+      if (!done.ok) return done;
+      // Its zero is the empty plate as it is now.
+      tareCounts = 0;
+      kept.tare.save(0);
+      weigher = createWeigher();
+      return done;
+    },
+    sample() {
+      note = '';
+      return line.sample();
     },
     async run({ board, clock, measured, live, status, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
@@ -58,7 +90,11 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
         const tell = (): void => {
           if (isOverloaded) status({ state: 'fault', message: overload });
           else if (watch.fault !== undefined) status({ state: 'fault', message: watch.message });
-          else status({ state: 'running', message: isRestless ? 'whoever is on the scale moves: stand still to be weighed' : drift });
+          else
+            status({
+              state: 'running',
+              message: note !== '' ? note : isRestless ? 'whoever is on the scale moves: stand still to be weighed' : drift,
+            });
         };
 
         while (!signal.aborted) {
@@ -91,19 +127,30 @@ export function createScale(device: ScaleDevice, kept: KeptValue): DeviceProgram
           const trembles = chip.rateHz !== undefined;
           if (isSaturated) health.saturated();
           lastCounts = counts;
+          const { zeroCounts, countsPerKg, version } = line.calibration;
           const kg = (counts - zeroCounts - tareCounts) / countsPerKg;
           const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
           tell();
           if (!isUsable) continue;
+          const still = line.push(at, counts);
+          if (still?.kind === 'restless') note = RESTLESS;
+          if (still?.kind === 'still')
+            measured([{ quantity: 'calibration_counts', value: still.counts, at, spanMs: Math.round(still.spanMs) }]);
           const before = weigher.phase;
           if (before === 'empty') health.quiet(counts);
           const event = weigher.push({ atMs: at, kg });
           if (event?.kind === 'restless') isRestless = true;
           if (event?.kind === 'stepped-off') isRestless = false;
           if (event?.kind === 'weighed') {
+            const span = { at, spanMs: Math.round(event.spanMs) };
+            const zero = zeroCounts + tareCounts + weigher.zeroKg * countsPerKg;
+            // With what it was computed from, so that it can be weighed again by a later calibration.
             measured([
-              { quantity: 'weight', value: event.kg, at, spanMs: Math.round(event.spanMs) },
-              { quantity: 'load_cell_counts', value: counts, at, spanMs: 0 },
+              { quantity: 'weight', value: event.kg, ...span },
+              { quantity: 'weight_uncertainty', value: expandedUncertaintyKg(event.uncertaintyKg, line.calibration, event.kg), ...span },
+              { quantity: 'load_cell_counts', value: zero + event.kg * countsPerKg, ...span },
+              { quantity: 'load_cell_zero', value: zero, ...span },
+              { quantity: 'calibration_version', value: version, ...span },
             ]);
           }
           // Once weighed the reading stands; what follows is only sway.

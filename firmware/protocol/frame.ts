@@ -30,6 +30,7 @@
  * - Values are IEEE 754 binary64: no scale factor to misread, and bit-exact from sensor to export.
  */
 import { crc32 } from 'node:zlib';
+import { isStatedCalibration, type StatedCalibration } from './calibration.ts';
 import { cobsDecode, cobsEncode } from './cobs.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -70,7 +71,15 @@ export interface Hello {
   readonly quantities: readonly string[];
 }
 
-export type Command = { readonly name: 'identify' } | { readonly name: 'tare' };
+export type Command =
+  | { readonly name: 'identify' }
+  | { readonly name: 'tare' }
+  /** Wait until the load is at rest, then say what the converter reads: `calibration_counts`. */
+  | { readonly name: 'sample' }
+  /** Weigh by this from now on. */
+  | { readonly name: 'calibrate'; readonly calibration: StatedCalibration }
+  /** An output that wakes: on, or off. */
+  | { readonly name: 'alarm'; readonly isOn: boolean };
 
 /** State of a device's parts, for people: sent on change, kept by the hub as the last word of that device. */
 export interface DeviceStatus {
@@ -93,9 +102,11 @@ export type Frame = Header &
     | { readonly type: 'ack'; readonly utcMs: number | null }
     | { readonly type: 'command'; readonly command: Command }
     | { readonly type: 'status'; readonly status: DeviceStatus }
+    /** By which calibration the device weighs, said after each hello and each change. */
+    | { readonly type: 'calibration'; readonly calibration: StatedCalibration }
   );
 
-const typeCodes = { hello: 1, readings: 2, live: 3, ack: 4, command: 5, status: 6 } as const;
+const typeCodes = { hello: 1, readings: 2, live: 3, ack: 4, command: 5, status: 6, calibration: 7 } as const;
 const typeOfCode = new Map<number, Frame['type']>(Object.entries(typeCodes).map(([type, code]) => [code, type as Frame['type']]));
 
 /** Encodes a frame with its delimiters. Throws RangeError when it would exceed {@link MAX_FRAME_BYTES}. */
@@ -128,6 +139,8 @@ function encodePayload(frame: Frame): Uint8Array {
       return encodeJson(frame.command);
     case 'status':
       return encodeJson(frame.status);
+    case 'calibration':
+      return encodeJson(frame.calibration);
     case 'ack': {
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setFloat64(0, frame.utcMs ?? Number.NaN, true);
@@ -195,6 +208,10 @@ function decodePayload(type: Frame['type'], header: Header, payload: Uint8Array)
       const status = decodeJson(payload);
       return isStatus(status) ? { ...header, type, status } : undefined;
     }
+    case 'calibration': {
+      const calibration = decodeJson(payload);
+      return isStatedCalibration(calibration) ? { ...header, type, calibration } : undefined;
+    }
     case 'ack':
       return payload.length === 8 ? { ...header, type, utcMs: finiteOrNull(view.getFloat64(0, true)) } : undefined;
     case 'readings':
@@ -238,7 +255,21 @@ function isHello(value: unknown): value is Hello {
   );
 }
 
-const isCommand = (value: unknown): value is Command => isRecord(value) && (value.name === 'identify' || value.name === 'tare');
+function isCommand(value: unknown): value is Command {
+  if (!isRecord(value)) return false;
+  switch (value.name) {
+    case 'identify':
+    case 'tare':
+    case 'sample':
+      return true;
+    case 'calibrate':
+      return isStatedCalibration(value.calibration);
+    case 'alarm':
+      return typeof value.isOn === 'boolean';
+    default:
+      return false;
+  }
+}
 
 const isStatus = (value: unknown): value is DeviceStatus =>
   isRecord(value) && isText(value.message) && (value.state === 'starting' || value.state === 'running' || value.state === 'fault');

@@ -57,6 +57,7 @@ const table = {
   metabolic_age: { code: 15, label: 'Metabolic age', unit: 'a', category: 'body', origin: 'processed', min: 1, max: 130, decimals: 0, combine: 'last' },
   impedance: { code: 16, label: 'Impedance', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
   impedance_low: { code: 17, label: 'Impedance, low frequency', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
+  weight_uncertainty: { code: 19, label: 'Uncertainty of the weight', unit: 'kg', category: 'body', origin: 'processed', min: 0, max: 100, decimals: 2, combine: 'mean' },
   impedance_high: { code: 18, label: 'Impedance, high frequency', unit: 'Ohm', category: 'body', origin: 'raw', min: 50, max: 3000, decimals: 0, combine: 'mean' },
 
   // Body: vital signs
@@ -180,6 +181,9 @@ const table = {
   saturated_samples: { code: 172, label: 'Saturated samples', unit: '{sample}', category: 'technical', origin: 'raw', min: 0, max: 1e9, decimals: 0, combine: 'sum' },
   spoiled_samples: { code: 173, label: 'Spoiled on the way', unit: '{sample}', category: 'technical', origin: 'raw', min: 0, max: 1e9, decimals: 0, combine: 'sum' },
   undervoltage: { code: 174, label: 'Supply too low', unit: '1', category: 'technical', origin: 'raw', min: 0, max: 1, decimals: 0, combine: 'last' },
+  load_cell_zero: { code: 175, label: 'Load cell, empty plate', unit: '{count}', category: 'technical', origin: 'processed', min: -8_388_608, max: 8_388_607, decimals: 0, combine: 'mean' },
+  calibration_counts: { code: 176, label: 'Load cell, at rest to calibrate', unit: '{count}', category: 'technical', origin: 'processed', min: -8_388_608, max: 8_388_607, decimals: 1, combine: 'last' },
+  calibration_version: { code: 177, label: 'Calibration in use', unit: '1', category: 'technical', origin: 'raw', min: 0, max: 1e6, decimals: 0, combine: 'last' },
 } as const satisfies Record<string, Row>;
 
 export type QuantityId = keyof typeof table;

@@ -5,6 +5,7 @@
  * Source of the uncertainty: least squares as in ISO/TS 28037 and JCGM 100 (GUM), H.3: spread of the residuals, position on the line, and the
  * masses' own uncertainty, which does not average out because the same set is used.
  */
+import type { StatedCalibration } from '../protocol/calibration.ts';
 
 export interface CalibrationPoint {
   /** Mean counts with the mass on the plate. */
@@ -56,22 +57,33 @@ export function calibrate(points: readonly CalibrationPoint[], date: string, bef
   const line = fitLine(all);
   if (!(line.countsPerKg > 0))
     return refused('the counts fall when mass is laid on: the load cell is wired the wrong way round, swap A+ and A- (white and green)');
-  const { zeroCounts, countsPerKg } = line;
+  return { kind: 'calibrated', calibration: onLine({ version: (before?.version ?? 0) + 1, date, ...line }, points) };
+}
+
+type Line = Pick<Calibration, 'version' | 'date' | 'zeroCounts' | 'countsPerKg'>;
+
+function onLine({ version, date, zeroCounts, countsPerKg }: Line, points: readonly CalibrationPoint[]): Calibration {
   const residualsKg = points.map(({ counts, massKg }) => (counts - zeroCounts) / countsPerKg - massKg);
   const squares = residualsKg.reduce((sum, one) => sum + one * one, 0);
-  return {
-    kind: 'calibrated',
-    calibration: {
-      version: (before?.version ?? 0) + 1,
-      date,
-      zeroCounts,
-      countsPerKg,
-      points,
-      residualsKg,
-      ...(points.length > 2 && { residualSdKg: Math.sqrt(squares / (points.length - 2)) }),
-    },
-  };
+  const residualSdKg = points.length > 2 ? { residualSdKg: Math.sqrt(squares / (points.length - 2)) } : {};
+  return { version, date, zeroCounts, countsPerKg, points, residualsKg, ...residualSdKg };
 }
+
+/** A calibration from how it is told: residuals and their spread follow from the points. */
+export const calibrationOf = ({ points, ...line }: StatedCalibration): Calibration =>
+  onLine(
+    line,
+    points.map(([counts, massKg, massUncertaintyKg]) => ({ counts, massKg, massUncertaintyKg })),
+  );
+
+/** As it is told: what {@link calibrationOf} makes the same calibration of. */
+export const statedOf = ({ version, date, zeroCounts, countsPerKg, points }: Calibration): StatedCalibration => ({
+  version,
+  date,
+  zeroCounts,
+  countsPerKg,
+  points: points.map(({ counts, massKg, massUncertaintyKg = 0 }) => [counts, massKg, massUncertaintyKg] as const),
+});
 
 function fitLine(points: readonly CalibrationPoint[]): { zeroCounts: number; countsPerKg: number } {
   const { meanMass, spread } = momentsOf(points);

@@ -12,6 +12,8 @@ const Cable = { cable: Type.String() };
 const commands = {
   'step-on': Type.Object({ do: Type.Literal('step-on'), kg: Type.Number() }),
   'step-off': Type.Object({ do: Type.Literal('step-off') }),
+  /** A dead weight on the plate, in place of whoever stands there. */
+  lay: Type.Object({ do: Type.Literal('lay'), kg: Type.Number() }),
   'play-force': Type.Object({ do: Type.Literal('play-force'), file: Type.String(), trial: Type.Optional(Type.Integer()) }),
   'play-motion': Type.Object({ do: Type.Literal('play-motion'), file: Type.String() }),
   walk: Type.Object({ do: Type.Literal('walk'), steps: Type.Integer() }),
@@ -64,6 +66,8 @@ export function obey(command: ControlCommand, { scene, boards, uarts, cables, ad
       return scene.stepOn(command.kg);
     case 'step-off':
       return scene.stepOff();
+    case 'lay':
+      return scene.lay(command.kg);
     case 'play-force':
       return scene.playForce(readForceRecording(command.file, command.trial));
     case 'play-motion':

@@ -34,6 +34,8 @@ export interface Scene {
   air(nowMs: number): RoomAir;
   stepOn(kg: number): void;
   stepOff(): void;
+  /** A mass that lies still, until somebody steps on or off. */
+  lay(kg: number): void;
   walk(steps: number, stepsPerSecond?: number): void;
   playForce(recording: ForceRecording): void;
   playMotion(recording: MotionRecording): void;
@@ -45,6 +47,7 @@ export function createScene({ nowMs, weightKg, person, motion, seed = 1, isQuiet
   const startMs = nowMs();
   let airedToMs = startMs;
   let standing: Standing | undefined;
+  let laidKg: number | undefined;
   let walk: Walk | undefined;
   let force = person === undefined ? undefined : { recording: person, fromMs: startMs + FIRST_WEIGH_IN_MS };
   let motionPlay = motion === undefined ? undefined : { recording: motion, fromMs: startMs + FIRST_WALK_MS };
@@ -65,6 +68,7 @@ export function createScene({ nowMs, weightKg, person, motion, seed = 1, isQuiet
         const sinceMs = atMs - force.fromMs;
         return sinceMs < 0 || sinceMs > force.recording.durationMs ? 0 : force.recording.kgAt(sinceMs);
       }
+      if (laidKg !== undefined) return laidKg;
       const who = standing ?? usual(atMs).standing;
       return who === undefined ? 0 : loadOf(who, atMs, random);
     },
@@ -79,11 +83,16 @@ export function createScene({ nowMs, weightKg, person, motion, seed = 1, isQuiet
       airedToMs = Math.max(airedToMs, atMs);
       return room.air;
     },
+    lay(kg) {
+      laidKg = kg;
+    },
     stepOn(kg) {
+      laidKg = undefined;
       force = undefined;
       standing = { kg, fromMs: nowMs(), untilMs: Number.POSITIVE_INFINITY };
     },
     stepOff() {
+      laidKg = undefined;
       if (standing !== undefined && standing.untilMs > nowMs()) standing.untilMs = nowMs();
     },
     walk(steps, stepsPerSecond = STEPS_PER_SECOND) {

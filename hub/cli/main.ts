@@ -13,6 +13,7 @@ import { exportFormats } from '../rights/export.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { archiveCommands } from './archive.ts';
 import { bluetoothCommands } from './bluetooth.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { peopleCommands } from './people.ts';
@@ -120,6 +121,8 @@ withJson(
     output === undefined ? process.stdout : createWriteStream(output, { mode: 0o600 }),
   );
 });
+
+calibrateCommand(program, { client, show, table, withJson });
 
 archiveCommands(program, { client, show, withJson });
 

@@ -2,6 +2,7 @@
  * The hub's side of the framed protocol on one line: frames in, measurements out, acknowledgements back once they are on
  * disk. Knows nothing of ports and of storage: both are given.
  */
+import type { StatedCalibration } from '../../firmware/protocol/calibration.ts';
 import type { Command, DeviceStatus, Frame, FrameFault, Hello } from '../../firmware/protocol/frame.ts';
 import { createFrameDecoder, encodeFrame } from '../../firmware/protocol/frame.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
@@ -15,6 +16,8 @@ export interface LinkEvents {
   commit(device: string, boot: number, readings: readonly DatedReading[]): Promise<void>;
   live(device: string, readings: readonly DatedReading[]): void;
   status(device: string, status: DeviceStatus): void;
+  /** By what it weighs now. */
+  calibration?(device: string, calibration: StatedCalibration): void;
   /** Bytes that were no frame: counted, for the device's page. */
   fault(fault: FrameFault): void;
   /** A commit failed; the readings stay with the device. */
@@ -79,6 +82,8 @@ export function runLink(line: Line, events: LinkEvents, clock: Clock & { readonl
       commits.add(commit);
     } else if (frame.type === 'live') {
       events.live(device, dateReadings(frame, clock.utc()));
+    } else if (frame.type === 'calibration') {
+      events.calibration?.(device, frame.calibration);
     } else {
       events.status(device, frame.status);
     }

@@ -4,6 +4,7 @@ import type { HomeVideo } from '../ops/video-program.ts';
 import type { Wifi } from '../ops/wifi/wifi.ts';
 import type { People } from '../people/people.ts';
 import type { Bluetooth } from '../sources/ble/bluetooth.ts';
+import type { Calibrations } from '../sources/calibrations.ts';
 import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
@@ -63,6 +64,8 @@ export interface House {
   devices(): readonly Device[];
   /** False when the device is not connected. */
   command(device: string, command: Command): boolean;
+  /** How load cells are calibrated. */
+  readonly calibrations?: Calibrations;
   edge(): EdgeState;
   camera(): CameraState;
   /** The camera's switch and its viewers; undefined when the hub runs without a camera, or is still starting. */

@@ -16,6 +16,7 @@ import { registerPage } from './page-files.ts';
 import { amendRoutes } from './routes/amend.ts';
 import { archiveRoutes } from './routes/archive.ts';
 import { bluetoothRoutes } from './routes/bluetooth.ts';
+import { calibrationRoutes } from './routes/calibration.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -141,6 +142,7 @@ export async function createWebServer(
     underAgeRoutes,
     proveRoutes,
     deviceRoutes,
+    calibrationRoutes,
     measurementRoutes,
     segmentRoutes,
     exportRoutes,

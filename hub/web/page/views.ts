@@ -59,6 +59,15 @@ export const views: readonly View[] = [
     show: (session) => html`<readings-view .session=${session}></readings-view>`,
   },
   {
+    at: '#/calibrate',
+    title: 'Calibrate a load cell',
+    listed: 'nowhere',
+    hint: 'Masses laid on, how far each is off, and what a weight is uncertain by',
+    standings: household,
+    load: () => import('./views/calibrate-view.ts'),
+    show: (session, rest) => html`<calibrate-view .session=${session} .device=${rest}></calibrate-view>`,
+  },
+  {
     at: '#/ward',
     title: 'As their guardian',
     listed: 'nowhere',

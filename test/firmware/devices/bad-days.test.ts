@@ -36,7 +36,11 @@ async function weighOn(kgAt: (nowMs: number) => number, noiseCounts = 25, untilM
   const bench = createBench();
   const random = createRandom(3);
   const counts = (atMs: number): number => 84_000 + 21_500 * kgAt(atMs) + noiseCounts * random.normal();
-  await bench.run(createScale(scaleDevice, nothingKept), boardOf(createVirtualNau7802({ counts, nowMs: bench.nowMs })), untilMs);
+  await bench.run(
+    createScale(scaleDevice, { tare: nothingKept, calibration: nothingKept }),
+    boardOf(createVirtualNau7802({ counts, nowMs: bench.nowMs })),
+    untilMs,
+  );
   return bench;
 }
 
@@ -98,7 +102,7 @@ t.test('a converter whose clock has drifted is said, and weighs on', async (t) =
   const bench = createBench();
   const random = createRandom(3);
   const chip = createVirtualNau7802({ counts: () => 84_000 + 25 * random.normal(), nowMs: bench.nowMs, drift: -0.1 });
-  await bench.run(createScale(scaleDevice, nothingKept), boardOf(chip), 62_000);
+  await bench.run(createScale(scaleDevice, { tare: nothingKept, calibration: nothingKept }), boardOf(chip), 62_000);
   t.match(bench.statuses.at(-1), { state: 'running', message: /3[56]\.\d samples a second came where 40 are set/ });
 });
 
@@ -107,7 +111,7 @@ t.test('a bench scale that is overloaded says so, and is well again after', asyn
   const device: ScaleDevice = { kind: 'scale', id: 's', name: 'S', loadCell: { chip: 'mt-sics', uart: '/dev/test' } };
   const loadKg = (atMs: number): number => (atMs < 5000 ? 0 : atMs < 10_000 ? 170 : atMs < 12_000 ? 0 : 64.25);
   const line = uartTo(bench.clock, (send) => createMtSicsTwin({ send, nowMs: bench.nowMs, loadKg }));
-  await bench.run(createScale(device, nothingKept), boardWith(busOf(), line), 20_000);
+  await bench.run(createScale(device, { tare: nothingKept, calibration: nothingKept }), boardWith(busOf(), line), 20_000);
   t.equal(stateOf(bench.statuses), 'running fault running');
   t.match(bench.statuses[1], { message: /more lies on the scale than it weighs/ });
   t.ok(Math.abs(bench.of('weight').at(-1)! - 64.25) < 0.02);
@@ -129,13 +133,14 @@ t.test('another chip at the address, none at all, and a line held low end up in 
     const statuses: DeviceStatus[] = [];
     await runBoard({
       open: async () => boardWith(bus),
-      programs: [{ channel: 0, program: createScale(scaleDevice, nothingKept) }],
+      programs: [{ channel: 0, program: createScale(scaleDevice, { tare: nothingKept, calibration: nothingKept }) }],
       clock: createBench().clock,
       signal: stop.signal,
       uplink: {
         measured: () => undefined,
         live: () => undefined,
         receive: () => undefined,
+        introduce: () => undefined,
         connected: () => undefined,
         tick: () => undefined,
         waiting: 0,

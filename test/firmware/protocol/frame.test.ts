@@ -14,6 +14,13 @@ const reading = fc.record({
 });
 const readings = fc.array(reading, { maxLength: MAX_READINGS_PER_FRAME });
 const text = fc.string({ maxLength: 40 });
+const calibration = fc.record({
+  version: fc.integer({ min: 0, max: 1000 }),
+  date: text,
+  zeroCounts: double,
+  countsPerKg: fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-6 }),
+  points: fc.array(fc.tuple(double, double, double), { maxLength: 5 }),
+});
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ ...header, type: fc.constant('readings' as const), clock, readings }),
   fc.record({ ...header, type: fc.constant('live' as const), clock, readings }),
@@ -26,8 +33,13 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     ...header,
     type: fc.constant('command' as const),
-    command: fc.constantFrom({ name: 'identify' as const }, { name: 'tare' as const }),
+    command: fc.oneof(
+      fc.constantFrom({ name: 'identify' as const }, { name: 'tare' as const }, { name: 'sample' as const }),
+      fc.record({ name: fc.constant('calibrate' as const), calibration }),
+      fc.record({ name: fc.constant('alarm' as const), isOn: fc.boolean() }),
+    ),
   }),
+  fc.record({ ...header, type: fc.constant('calibration' as const), calibration }),
   fc.record({
     ...header,
     type: fc.constant('status' as const),

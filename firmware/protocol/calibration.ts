@@ -1,0 +1,37 @@
+/** A load cell's calibration as device and hub tell it each other: the line, and the masses that it was fitted to. */
+
+/** Mean counts with a mass on the plate, the mass in kg, and its standard uncertainty in kg (0: not known). */
+export type StatedPoint = readonly [counts: number, massKg: number, uncertaintyKg: number];
+
+export interface StatedCalibration {
+  /** Counts up with each calibration of the device; 1 is that of its rig file. */
+  readonly version: number;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly zeroCounts: number;
+  readonly countsPerKg: number;
+  /** Empty where only the line is known, as in a rig file. */
+  readonly points: readonly StatedPoint[];
+}
+
+/** So many points of some 40 characters each fit into one frame; a household has three masses, a workshop ten. */
+export const MOST_STATED_POINTS = 16;
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+export function isStatedCalibration(value: unknown): value is StatedCalibration {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, date, zeroCounts, countsPerKg, points } = value as Partial<Record<keyof StatedCalibration, unknown>>;
+  return (
+    isNumber(version) &&
+    Number.isInteger(version) &&
+    version >= 0 &&
+    typeof date === 'string' &&
+    isNumber(zeroCounts) &&
+    isNumber(countsPerKg) &&
+    countsPerKg > 0 &&
+    Array.isArray(points) &&
+    points.length <= MOST_STATED_POINTS &&
+    points.every((point) => Array.isArray(point) && point.length === 3 && point.every(isNumber))
+  );
+}
