@@ -75,16 +75,16 @@ t.test('three masses make a version: residuals, uncertainty, in the log, given t
 t.test('what fixes no line is refused with what to do, and a device that is away changes nothing', async (t) => {
   const here = openHub(t);
   t.teardown(here.close);
-  await t.rejects(here.calibrations.finish('scale', 'x'), { kind: 'none' });
+  await t.rejects(here.calibrations.finish('scale', 'x'), { message: /no mass was measured/ });
   here.calibrations.measure('scale', 10, 0);
   here.calibrations.heard('scale', [here.row('calibration_counts', 5)]);
-  await t.rejects(here.calibrations.finish('scale', 'x'), { kind: 'refused', message: /add the empty plate/ });
+  await t.rejects(here.calibrations.finish('scale', 'x'), { message: /add the empty plate/ });
   here.calibrations.measure('scale', 0, 0);
   here.calibrations.heard('scale', [here.row('calibration_counts', 900)]);
-  await t.rejects(here.calibrations.finish('scale', 'x'), { kind: 'refused', message: /A\+ and A-/ });
+  await t.rejects(here.calibrations.finish('scale', 'x'), { message: /A\+ and A-/ });
   const away = openHub(t, t.testdir({ away: {} }), false);
   t.teardown(away.close);
-  t.throws(() => away.calibrations.measure('scale', 0, 0), { kind: 'away' });
+  t.throws(() => away.calibrations.measure('scale', 0, 0), { message: /not connected/ });
   t.same(away.calibrations.versions('scale'), []);
 });
 
