@@ -259,7 +259,8 @@ async function main(): Promise<void> {
       if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
       say(`Camera: ${camera.name}${camera.kind === 'test' && named === undefined ? ' (no camera found)' : ''}`);
       const onChange = (state: CameraState): void => tell({ type: 'video', camera: state });
-      video = startHomeVideo({ root, data, camera, edge: { url: edge.url, token: edge.token, region: 'home' }, onChange, clock, signal });
+      const address = { url: edge.url, token: edge.token, region: 'home' };
+      video = startHomeVideo({ root, data, camera, edge: address, sessions: people.viewSessions, onChange, clock, signal });
       if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
     }
   }

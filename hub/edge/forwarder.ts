@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RTCPeerConnection } from 'werift';
 import { iceOf, parseSdpFragment } from '../video/sdp-fragment.ts';
+import type { EdgeIdentity } from './identity.ts';
+import { openSessionBook } from './video-sessions.ts';
 import { ASK_AGAIN_MS, answerTo, askForWaiting, newPublisher, newViewer, type Publisher, whyOver } from './video-stream.ts';
 import { createVideoTokens, type Grant, hashOfToken } from './video-tokens.ts';
 
@@ -21,6 +23,8 @@ const NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 export interface VideoOptions {
   /** Throws unless the caller may give out tokens of this camera and end it: the edge's operator, and the hub that it is of. */
   readonly needGranter: (request: FastifyRequest, camera: string) => void;
+  /** Signs what each session was. */
+  readonly identity: Pick<EdgeIdentity, 'region' | 'keyId' | 'videoReceipt'>;
   /** UTC milliseconds by the edge's own clock. */
   readonly now: () => number;
 }
@@ -29,9 +33,10 @@ type CameraRequest = { Params: { camera: string } };
 type SessionRequest = { Params: { camera: string; id: string } };
 
 /** Adds /v1/video, /v1/whip and /v1/whep. */
-export function registerVideo(edge: FastifyInstance, { needGranter, now }: VideoOptions): { close(): Promise<void> } {
+export function registerVideo(edge: FastifyInstance, { needGranter, identity, now }: VideoOptions): { close(): Promise<void> } {
   const cameras = new Map<string, Publisher>();
   const tokens = createVideoTokens(now);
+  const book = openSessionBook(identity, now);
   /** Hash of the token that opened a session, by the session's id. */
   const owners = new Map<string, string>();
   for (const type of ['application/sdp', FRAGMENT])
@@ -41,7 +46,9 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
     const viewer = publisher.viewers.get(id);
     publisher.viewers.delete(id);
     owners.delete(id);
-    void viewer?.connection.close();
+    if (viewer === undefined) return;
+    book.viewEnded(publisher, viewer);
+    void viewer.connection.close();
   };
   const endPublisher = (camera: string, id: string): void => {
     const publisher = cameras.get(camera);
@@ -49,6 +56,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
     cameras.delete(camera);
     owners.delete(id);
     for (const viewer of [...publisher.viewers.keys()]) endViewer(publisher, viewer);
+    book.sessionEnded(camera, publisher);
     void publisher.connection.close();
   };
   const sweep = setInterval(() => {
@@ -111,6 +119,12 @@ export function registerVideo(edge: FastifyInstance, { needGranter, now }: Video
         packets,
       })),
     };
+  });
+
+  edge.get<CameraRequest>('/v1/video/:camera/sessions', async (request) => {
+    const { camera } = request.params;
+    needGranter(request, camera);
+    return { region: identity.region, key: identity.keyId, sessions: await book.list(camera, cameras.get(camera)) };
   });
 
   edge.delete<CameraRequest>('/v1/video/:camera', async (request, reply) => {

@@ -41,6 +41,8 @@ export interface EdgeIdentity {
   /** JWS: `{region, authority, iat}`. */
   statement(nowUtcMs: number): Promise<string>;
   receipt(claims: ReceiptClaims, nowUtcMs: number): Promise<string>;
+  /** What a session of a camera was, signed (JWS). */
+  videoReceipt(claims: object, nowUtcMs: number): Promise<string>;
   /** A hub's certificate for its request. Rejects when the request is wrong. */
   certifyHub(request: string, hub: string, nowUtcMs: number): Promise<string>;
   /** A key and a certificate for this process's server under these names. */
@@ -49,6 +51,7 @@ export interface EdgeIdentity {
 
 export const STATEMENT_TYPE = 'hearth-region+jwt';
 export const RECEIPT_TYPE = 'hearth-receipt+jwt';
+export const VIDEO_RECEIPT_TYPE = 'hearth-video+jwt';
 
 interface Kept {
   readonly region: string;
@@ -85,6 +88,7 @@ export async function openIdentity(folder: string, region: string, nowUtcMs: num
     fingerprint,
     statement: (nowMs) => sign(STATEMENT_TYPE, { region, authority: fingerprint }, nowMs),
     receipt: (claims, nowMs) => sign(RECEIPT_TYPE, claims, nowMs),
+    videoReceipt: (claims, nowMs) => sign(VIDEO_RECEIPT_TYPE, claims, nowMs),
     certifyHub: async (request, hub, nowMs) => certify(authority, await requestedKey(request), hub, nowMs),
     async serverTls(hosts, nowMs) {
       const own = await newKeyPair();

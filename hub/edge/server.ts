@@ -304,7 +304,7 @@ export async function createEdge({ storage, identity, token, tls, video = true, 
         );
     };
     await edge.register(async (inner) => {
-      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, now });
+      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, identity, now });
     });
     edge.addHook('onClose', () => forwarder?.close());
   }

@@ -54,6 +54,8 @@ export interface Viewer {
   /** Until a whole picture began it can show nothing of what it gets. */
   needsKeyFrame: boolean;
   packets: number;
+  /** RTP payload that went to it. */
+  bytes: number;
 }
 
 export interface Publisher {
@@ -86,6 +88,7 @@ export function newPublisher(id: string, nowUtcMs: number): Publisher {
         for (const viewer of publisher.viewers.values()) {
           if (!viewer.isConnected) continue;
           viewer.packets++;
+          viewer.bytes += packet.payload.length;
           if (viewer.needsKeyFrame && beginsKeyFrame(packet.payload)) viewer.needsKeyFrame = false;
           viewer.track.writeRtp(packet.clone());
         }
@@ -113,6 +116,7 @@ export function newViewer(
     isConnected: false,
     needsKeyFrame: true,
     packets: 0,
+    bytes: 0,
   };
   sender.onPictureLossIndication.subscribe(() => {
     viewer.needsKeyFrame = true;

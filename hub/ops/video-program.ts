@@ -4,9 +4,11 @@
  */
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
+import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
 import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
+import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { CameraState } from '../web/house.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
@@ -22,6 +24,8 @@ export interface HomeVideo {
   switchOn(): Promise<void>;
   /** What the edge has of the camera, and who watches. */
   stream(): Promise<StreamOfCamera>;
+  /** Fetches what the edge says of its sessions; they are in the household's list then. */
+  lookAtSessions(): Promise<void>;
   /** A token to watch by, once. */
   watchToken(viewer: string): Promise<string>;
   readonly done: Promise<void>;
@@ -33,6 +37,8 @@ export interface HomeVideoOptions {
   readonly data: string;
   readonly camera: Camera;
   readonly edge: EdgeAddress & { readonly region: string };
+  /** Where each session of the camera is kept for the household. */
+  readonly sessions: Pick<ViewSessions, 'keep' | 'open'>;
   readonly onChange: (state: CameraState) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -40,11 +46,12 @@ export interface HomeVideoOptions {
 
 const CAMERA = 'home';
 
-export function startHomeVideo({ root, data, camera, edge, onChange, clock, signal }: HomeVideoOptions): HomeVideo {
+export function startHomeVideo({ root, data, camera, edge, sessions, onChange, clock, signal }: HomeVideoOptions): HomeVideo {
   const { width, height, name } = camera;
   const dark: CameraState = { state: 'starting', fps: 0, width, height, message: '', name, region: edge.region };
   const kept = openCameraSwitch(`${data}/camera.json`);
   const atEdge = edgeVideo(edge, CAMERA);
+  const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
   let state = dark;
   let running: { readonly stop: AbortController; readonly supervised: Supervised } | undefined;
   /** Switching is one thing after the other. */
@@ -97,6 +104,7 @@ export function startHomeVideo({ root, data, camera, edge, onChange, clock, sign
     await was?.supervised.done;
     // An edge that does not answer forwards nothing either: its publisher's process is gone.
     await atEdge.end().catch(() => undefined);
+    await keeper.look();
   };
   const next = (act: () => Promise<void>): Promise<void> => {
     const done = turn.then(act);
@@ -108,7 +116,7 @@ export function startHomeVideo({ root, data, camera, edge, onChange, clock, sign
   else setOff();
 
   const ended = new Promise<void>((resolve) => {
-    const end = (): void => void (running?.supervised.done ?? Promise.resolve()).then(() => resolve());
+    const end = (): void => void Promise.all([running?.supervised.done, keeper.done]).then(() => resolve());
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });
@@ -136,6 +144,7 @@ export function startHomeVideo({ root, data, camera, edge, onChange, clock, sign
         start();
       }),
     stream: () => atEdge.stream(),
+    lookAtSessions: () => keeper.look(),
     watchToken: (viewer) => atEdge.token('watch', viewer),
     done: ended,
   };

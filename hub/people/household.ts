@@ -132,6 +132,22 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX record_by_subject ON record (subject, kind, number);
   `,
+  // Who may watch the camera, and each session of it.
+  `
+  CREATE TABLE view_grant (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    ends INTEGER,
+    from_min INTEGER,
+    to_min INTEGER,
+    given_by TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX view_grant_by_account ON view_grant (account);
+  CREATE TABLE video_session (id TEXT PRIMARY KEY, since INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX video_session_by_since ON video_session (since);
+  `,
 ];
 
 export type Household = Database.Database;

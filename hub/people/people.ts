@@ -15,6 +15,8 @@ import { openRecords, type Records } from './records.ts';
 import { openSecondSecrets, type SecondSecrets } from './second-secret.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openShares, type Shares } from './shares.ts';
+import { openViewGrants, type ViewGrants } from './view-grants.ts';
+import { openViewSessions, type ViewSessions } from './view-sessions.ts';
 
 export interface People extends Disposable {
   readonly accounts: Accounts;
@@ -29,6 +31,8 @@ export interface People extends Disposable {
   readonly shares: Shares;
   readonly choices: Choices;
   readonly records: Records;
+  readonly viewGrants: ViewGrants;
+  readonly viewSessions: ViewSessions;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -58,6 +62,8 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     shares: openShares(household),
     choices: openChoices(household),
     records: openRecords(household),
+    viewGrants: openViewGrants(household, zone),
+    viewSessions: openViewSessions(household),
     identities,
     operations,
     key,

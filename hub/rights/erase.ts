@@ -79,6 +79,15 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.records.remains(subject),
   },
   {
+    id: 'views',
+    what: 'that they might watch the camera, and when they did',
+    erase: (subject) => {
+      people.viewGrants.forget(subject);
+      people.viewSessions.forget(subject);
+    },
+    remains: (subject) => people.viewGrants.remains(subject) + people.viewSessions.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

@@ -1,4 +1,6 @@
-/** What the hub asks of the edge about its camera: tokens for sessions, who watches, and an end to it all. */
+/** What the hub asks of the edge about its camera: tokens for sessions, who watches, what each session was, and an end to it all. */
+import type { SessionClaims } from '../edge/video-sessions.ts';
+import type { ViewSession } from '../people/view-sessions.ts';
 
 const ANSWER_WITHIN_MS = 5000;
 
@@ -29,6 +31,8 @@ export interface EdgeVideo {
   /** A token for one session, to be used within a minute. Rejects when the edge does not answer or refuses. */
   token(task: 'publish' | 'watch', viewer?: string): Promise<string>;
   stream(): Promise<StreamOfCamera>;
+  /** Its sessions at this edge, newest first. */
+  sessions(): Promise<ViewSession[]>;
   /** Ends the camera's publisher and all viewers. */
   end(): Promise<void>;
   /** Ends one viewer. */
@@ -49,6 +53,16 @@ export function edgeVideo({ url, token }: EdgeAddress, camera: string): EdgeVide
   return {
     token: async (task, viewer = '') => ((await (await ask('POST', '/tokens', { task, viewer })).json()) as { token: string }).token,
     stream: async () => (await (await ask('GET', '')).json()) as StreamOfCamera,
+    async sessions() {
+      const { region, key, sessions } = (await (await ask('GET', '/sessions')).json()) as {
+        region: string;
+        key: string;
+        sessions: { claims: SessionClaims; receipt: string | null }[];
+      };
+      return sessions.map(({ claims: { session, since, until, codec, bytes, views }, receipt }) => ({
+        ...{ id: session, camera, region, edgeKey: key, since, until, codec, bytes, views, receipt },
+      }));
+    },
     end: async () => void (await ask('DELETE', '')),
     endViewer: async (id) => void (await ask('DELETE', `/viewers/${id}`)),
   };

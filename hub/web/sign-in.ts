@@ -30,7 +30,7 @@ export function createSignIn(people: People, cliToken: string, now: () => number
     name: account.name,
     wards: people.guardians.wardsOf(account.id),
     charges: people.guardians.listOf(account.id).flatMap(({ ward, state }) => (state === 'handed-over' ? [] : [ward])),
-    watches: account.watches,
+    watches: account.watches || people.viewGrants.allows(account.id, 'home', now()),
     session,
   });
   const endSession = (request: FastifyRequest): void => {

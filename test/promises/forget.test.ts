@@ -160,6 +160,7 @@ t.test(
       'shares',
       'targets',
       'vault',
+      'views',
     ]);
     t.match(report.backups.join(' '), /1 backups of your vault on this hub, .* lost their key and were removed on 2026-11-24/);
     t.match(await people.key.check(report.receipt), { kind: 'erasure', subject: ben.id });

@@ -9,6 +9,9 @@ import type { CameraState } from '../house.ts';
 import type { Web, WebContext } from '../server.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** A right to watch ends at its minute: looked at this often. */
+const LOOK_EACH_MS = 1000;
+const MOST_LISTED = 200;
 /** Sessions of pages whose tokens are kept to end them; more than the edge has viewers. */
 const MOST_SESSIONS = 100;
 
@@ -52,13 +55,18 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
     sessions.delete(id);
     if (session !== undefined) await edge(`/v1/whep/home/${id}`, session.token, { method: 'DELETE' });
   };
-  // Whatever was changed may have taken somebody's right to watch: their picture ends with it.
-  web.addHook('onResponse', async ({ method }) => {
-    if (method === 'GET' || method === 'HEAD') return;
+  const endUnallowed = async (): Promise<void> => {
     for (const [id, { request }] of sessions)
       if (!rules.camera.allows(signIn.whoOf(request)))
         await endView(id).catch((error: Error) => console.error(`a view was not ended: ${error.message}`));
+  };
+  // Whatever was changed may have taken somebody's right to watch: their picture ends with it.
+  web.addHook('onResponse', async ({ method }) => {
+    if (method !== 'GET' && method !== 'HEAD') await endUnallowed();
   });
+  // And so does one whose hours are over, or whose session has ended by itself.
+  const looking = setInterval(() => void endUnallowed(), LOOK_EACH_MS).unref();
+  web.addHook('onClose', async () => clearInterval(looking));
 
   web.get('/api/v1/camera', { config: { access: 'camera' }, schema: { summary: 'State of the home camera' } }, async () =>
     cameraJson(house.camera(), people),
@@ -104,6 +112,23 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
     },
   );
 
+  web.get(
+    '/api/v1/camera/sessions',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'Each session of the camera: region, key of the edge, since when until when, bytes, who watched, and the edge’s receipt',
+        querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LISTED })) }),
+      },
+    },
+    async ({ query: { limit = MOST_LISTED } }) => {
+      await house.video?.()?.lookAtSessions();
+      return people.viewSessions
+        .list(limit)
+        .map((session) => ({ ...session, views: session.views.map((view) => ({ ...view, name: nameOf(people, view.name) })) }));
+    },
+  );
+
   web.post(
     '/api/v1/camera/whep',
     { config: { access: 'camera' }, schema: { summary: 'Watch: an SDP offer in, an SDP answer out (WHEP)', body: Type.String() } },
@@ -124,7 +149,7 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       const text = await answer.text();
       if (!answer.ok)
         throw new ApiError(answer.status < 500 ? answer.status : 503, 'watch', 'The camera cannot be watched now.', messageIn(text));
-      people.operations.appendOnce({ kind: 'camera-watched', actor: who.actor, subject: HOME });
+      people.operations.append({ kind: 'camera-watched', actor: who.actor, subject: HOME, detail: { region: house.camera().region } });
       const id = (answer.headers.get('location') ?? '').split('/').at(-1) ?? '';
       if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
       sessions.set(id, { token, viewer: who.actor, request });

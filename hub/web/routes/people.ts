@@ -8,6 +8,7 @@ import { HOME } from '../../people/subjects.ts';
 import { ApiError } from '../api-error.ts';
 import { Session } from '../schemas.ts';
 import type { Web, WebContext } from '../server.ts';
+import { timeOf } from './measurements.ts';
 import { cleanName, Name, needGoodPassword, Password } from './session.ts';
 
 const Subject = Type.Object({ subject: Type.String({ maxLength: 64 }) });
@@ -16,7 +17,16 @@ const Person = Type.Object({
   name: Type.String(),
   role: Type.String({ description: 'owner, member or guest' }),
   state: Type.String({ description: 'active, or waiting for a guardian’s consent' }),
-  watches: Type.Boolean({ description: 'a guest who may watch the camera' }),
+  watches: Type.Boolean({ description: 'who may watch the camera now' }),
+  /** Of a guest. */
+  views: Type.Array(
+    Type.Object({
+      from: Type.String({ format: 'date-time' }),
+      until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+      hours: Type.Union([Type.String({ description: 'HH:MM-HH:MM of each day' }), Type.Null()]),
+    }),
+    { description: 'when they may watch; empty: not, or always' },
+  ),
   /** Set for a minor, to the guardian and the minor themselves. */
   guardian: Type.Union([Type.Object({ name: Type.String(), isYou: Type.Boolean(), state: Type.String() }), Type.Null()]),
 });
@@ -27,11 +37,21 @@ const InvitationBody = Type.Object({
   ends: Type.String({ format: 'date-time' }),
 });
 
+const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
+/** Minutes of the day; null for the whole of it. */
+function hoursOf(text: string | undefined): { fromMin: number; toMin: number } | null {
+  const [, fromHour, fromMinute, toHour, toMinute] = HOURS.exec(text ?? '') ?? [];
+  if (fromHour === undefined) return null;
+  return { fromMin: Number(fromHour) * 60 + Number(fromMinute), toMin: Number(toHour) * 60 + Number(toMinute) };
+}
+const clockOf = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
 export const noPerson = (): ApiError => new ApiError(404, 'no-person', 'There is no such person here.', 'See /api/v1/people.');
 
 /** Who lives here, who was invited, and who is whose guardian. */
 export function peopleRoutes(web: Web, { house, people, signIn }: WebContext): void {
-  const { accounts, invitations, guardians, identities, operations, key, zone } = people;
+  const { accounts, invitations, guardians, identities, operations, viewGrants, key, zone } = people;
 
   web.get(
     '/api/v1/people',
@@ -48,7 +68,12 @@ export function peopleRoutes(web: Web, { house, people, signIn }: WebContext): v
           name,
           role,
           state,
-          watches: role !== 'guest' || watches,
+          watches: role !== 'guest' || watches || viewGrants.allows(id, 'home', house.now()),
+          views: viewGrants.of(id, house.now()).map(({ fromMs, endsMs, hours }) => ({
+            from: new Date(fromMs).toISOString(),
+            until: endsMs === null ? null : new Date(endsMs).toISOString(),
+            hours: hours === null ? null : `${clockOf(hours.fromMin)}-${clockOf(hours.toMin)}`,
+          })),
           guardian: isShown
             ? {
                 name: accounts.get(guardianship.guardian)?.name ?? '',
@@ -253,12 +278,34 @@ export function peopleRoutes(web: Web, { house, people, signIn }: WebContext): v
     '/api/v1/people/:subject/camera',
     {
       config: { access: 'owner', again: 'if-set' },
-      schema: { summary: 'Let a guest watch the camera, or no longer', params: Subject, body: Type.Object({ watches: Type.Boolean() }) },
+      schema: {
+        summary: 'Let a guest watch the camera, always or within a time, or no longer',
+        params: Subject,
+        body: Type.Object({
+          watches: Type.Boolean({ description: 'false takes all of it back, at once' }),
+          from: Type.Optional(Type.String({ description: 'a time; left out: now' })),
+          until: Type.Optional(Type.String({ description: 'a time; left out: until it is taken back' })),
+          hours: Type.Optional(Type.String({ pattern: HOURS.source, description: 'HH:MM-HH:MM of each day; left out: all day' })),
+        }),
+      },
     },
-    async ({ who, params: { subject }, body: { watches } }, reply) => {
+    async ({ who, params: { subject }, body: { watches, from, until, hours } }, reply) => {
       if (accounts.get(subject)?.role !== 'guest') throw noPerson();
-      accounts.setWatches(subject, watches);
-      operations.append({ kind: watches ? 'camera-granted' : 'camera-withdrawn', actor: who.actor, subject });
+      const isBounded = from !== undefined || until !== undefined || hours !== undefined;
+      const fromMs = from === undefined ? house.now() : timeOf(from, 0, 'from');
+      const endsMs = until === undefined ? null : timeOf(until, 0, 'until');
+      if (watches && endsMs !== null && endsMs <= Math.max(fromMs, house.now()))
+        throw new ApiError(400, 'until', `'until' (${until}) is over before it begins.`, 'Give a later time.');
+      viewGrants.takeBack(subject);
+      accounts.setWatches(subject, watches && !isBounded);
+      if (watches && isBounded) viewGrants.give({ account: subject, camera: 'home', fromMs, endsMs, hours: hoursOf(hours), by: who.id });
+      const detail = { from: from ?? null, until: until ?? null, hours: hours ?? null };
+      operations.append({
+        kind: watches ? 'camera-granted' : 'camera-withdrawn',
+        actor: who.actor,
+        subject,
+        ...(watches ? { detail } : {}),
+      });
       return reply.code(204).send();
     },
   );
@@ -272,6 +319,7 @@ export function peopleRoutes(web: Web, { house, people, signIn }: WebContext): v
     async ({ who, params: { guest } }, reply) => {
       if (accounts.get(guest)?.role !== 'guest') throw noPerson();
       accounts.remove(guest);
+      viewGrants.forget(guest);
       operations.append({ kind: 'account-removed', actor: who.actor, subject: guest });
       return reply.code(204).send();
     },

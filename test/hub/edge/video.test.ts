@@ -1,3 +1,4 @@
+import { importJWK, jwtVerify } from 'jose';
 import t from 'tap';
 import { answerTo, newPublisher, newViewer } from '../../../hub/edge/video-stream.ts';
 import { openEdge, openVideo, see, TOKEN, until, watch } from '../video/stage.ts';
@@ -73,6 +74,25 @@ t.test('viewers: listed by name, limited, let go when they leave, vanish or thei
   edge.later(3_700_000);
   await until(async () => (await names()).length === 0, 'their hour is over');
   t.equal((await video.stream()).isPublished, true, 'the camera goes on');
+
+  await video.lookAtSessions();
+  const present = video.kept().at(-1)!;
+  t.match(present, { region: 'home', until: null, receipt: null, codec: 'video/VP8' });
+  const told = present.views.filter(({ name }) => name === 'ada' || name === 'ben');
+  t.same(told.map(({ name }) => name).sort(), ['ada', 'ben'], 'who watched, and nobody who never came through');
+  t.ok(told.every(({ bytes, since, until: ends }) => bytes > 0 && ends !== null && ends > since));
+
+  await video.switchOff('ada');
+  const over = video.kept().find(({ id }) => id === present.id)!;
+  t.ok(over.until !== null && over.bytes >= present.bytes);
+  const { region, authority } = (await (await fetch(`${edge.url}/v1/region`)).json()) as { region: string; authority: string };
+  t.ok(authority.includes('CERTIFICATE'));
+  const signed = await jwtVerify(over.receipt!, await importJWK(edge.key, 'ES256'), {
+    typ: 'hearth-video+jwt',
+    currentDate: new Date(edge.now()),
+  });
+  t.match(signed.payload, { region, camera: 'home', session: over.id, bytes: over.bytes, since: over.since, until: over.until });
+  t.equal(signed.protectedHeader.kid, over.edgeKey, 'by the key that the hub was told');
 });
 
 t.test('the edge asks no server of the internet for its own address: an answer waits for nobody', async (t) => {

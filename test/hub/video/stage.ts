@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { JWK } from 'jose';
 import type { Test } from 'tap';
 import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import { systemClock } from '../../../firmware/clock.ts';
@@ -9,6 +10,7 @@ import { openIdentity } from '../../../hub/edge/identity.ts';
 import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
+import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
 import type { CameraState } from '../../../hub/web/house.ts';
 
@@ -39,6 +41,9 @@ export async function until(holds: () => boolean | Promise<boolean>, what: strin
 
 export interface TestEdge {
   readonly url: string;
+  /** Of its signatures. */
+  readonly key: JWK;
+  now(): number;
   /** Moves its clock. */
   later(ms: number): void;
   close(): Promise<void>;
@@ -49,7 +54,8 @@ export async function openEdge(t: Test, port = 0): Promise<TestEdge> {
   const storage = openSqliteStorage(`${folder}/records.db`);
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
-  const edge = await createEdge({ storage, identity: await openIdentity(folder, 'home', now()), token: TOKEN, now });
+  const identity = await openIdentity(folder, 'home', now());
+  const edge = await createEdge({ storage, identity, token: TOKEN, now });
   await edge.listen({ host: '127.0.0.1', port });
   let isOpen = true;
   const close = async (): Promise<void> => {
@@ -61,6 +67,8 @@ export async function openEdge(t: Test, port = 0): Promise<TestEdge> {
   t.teardown(close);
   return {
     url: `http://127.0.0.1:${(edge.server.address() as AddressInfo).port}`,
+    key: identity.key,
+    now,
     later(ms) {
       aheadMs += ms;
     },
@@ -71,16 +79,23 @@ export async function openEdge(t: Test, port = 0): Promise<TestEdge> {
 export interface TestVideo extends HomeVideo {
   /** Ends it as the hub's own end would. */
   stop(): Promise<void>;
+  /** What was kept of its sessions, oldest first. */
+  kept(): ViewSession[];
 }
 
 export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera = rawCamera): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
+  const kept = new Map<string, ViewSession>();
   const video = startHomeVideo({
     root,
     data,
     camera,
     edge: { url: edge.url, token: TOKEN, region: 'home' },
+    sessions: {
+      keep: (session) => void kept.set(session.id, session),
+      open: () => [...kept.values()].filter(({ until }) => until === null),
+    },
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,
@@ -90,7 +105,7 @@ export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera 
     await video.done;
   };
   t.teardown(end);
-  return { ...video, stop: end };
+  return { ...video, stop: end, kept: () => [...kept.values()] };
 }
 
 export interface TestViewer {

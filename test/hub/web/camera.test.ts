@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { HomeVideo } from '../../../hub/ops/video-program.ts';
 import type { CameraState } from '../../../hub/web/house.ts';
 import { until } from '../video/stage.ts';
@@ -29,6 +29,7 @@ function switchable() {
         { id: 'b', name: 'machine', since: '2026-11-24T12:00:00.000Z', isConnected: false, packets: 0 },
       ],
     }),
+    lookAtSessions: async () => undefined,
     watchToken: async () => 'token',
     done: Promise.resolve(),
   };
@@ -80,7 +81,8 @@ t.test('the list of viewers names who watches now; a camera that is off is not w
   t.equal((await owner('POST', '/api/v1/camera/off')).error?.code, 'no-camera');
 });
 
-t.test('a right that is taken, or a session that is ended, ends the picture with it; others keep theirs', async (t) => {
+/** An edge that gives each viewer a view of its own, and remembers which were ended. */
+async function edgeOfViews(t: Test): Promise<{ url: string; ended: string[] }> {
   const ended: string[] = [];
   let views = 0;
   const edge = createServer((request, response) => {
@@ -96,6 +98,11 @@ t.test('a right that is taken, or a session that is ended, ends the picture with
   await new Promise<void>((resolve) => edge.listen(0, '127.0.0.1', resolve));
   t.teardown(() => edge.close());
   const url = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`;
+  return { url, ended };
+}
+
+t.test('a right that is taken, or a session that is ended, ends the picture with it; others keep theirs', async (t) => {
+  const { url, ended } = await edgeOfViews(t);
   const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ({ url, token: 'x' }) });
   const ada = await claim();
   const ben = await join('Ben');
@@ -114,3 +121,80 @@ t.test('a right that is taken, or a session that is ended, ends the picture with
   await ada('DELETE', '/api/v1/camera/whep/view3');
   t.equal(ended.length, 3);
 });
+
+t.test('a guest may watch between two times, within hours of the day: asked anew each time, and the picture ends with it', async (t) => {
+  const { url, ended } = await edgeOfViews(t);
+  const { claim, join, later, people } = await openWeb(t, { ...switchable(), whep: () => ({ url, token: 'x' }) });
+  const ada = await claim();
+  const gil = await join('Gil', { role: 'guest' });
+  const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
+  const watch = async (): Promise<number> => (await gil.ask('POST', '/api/v1/camera/whep', undefined, offer)).status;
+  const grant = (body: object) => ada('PUT', `/api/v1/people/${gil.id}/camera`, body);
+  const hour = 3_600_000;
+  // It is 13:00 in Paris.
+  await grant({ watches: true, from: '2026-11-24T13:00:00Z', until: '2026-11-25T13:00:00Z', hours: '14:00-16:00' });
+  t.equal(await watch(), 403, 'not yet');
+  later(hour);
+  t.equal(await watch(), 201);
+  const [seen] = (await ada('GET', '/api/v1/people'))
+    .json<{ name: string; watches: boolean; views: object[] }[]>()
+    .filter(({ name }) => name === 'Gil');
+  t.match(seen, { watches: true, views: [{ until: '2026-11-25T13:00:00.000Z', hours: '14:00-16:00' }] });
+  later(2 * hour);
+  await until(() => ended.length === 1, 'the view ends with its hours', 5000);
+  t.equal(await watch(), 403, 'not at 16:00');
+  later(22 * hour);
+  t.equal(await watch(), 403, 'at 14:00 of the next day it is over');
+  await grant({ watches: true, hours: '22:00-16:00' });
+  t.equal(await watch(), 201, 'hours may go past midnight');
+  await grant({ watches: false });
+  await until(() => ended.length === 2, 'taken back: the view ends', 5000);
+  t.equal(await watch(), 403);
+  t.equal((await grant({ watches: true, until: '2026-11-24T12:00:00Z' })).error?.code, 'until');
+  t.equal((await grant({ watches: true, hours: '25:00-26:00' })).status, 400);
+  const views = people.operations.read({ id: 'x', wards: [], runsHub: true }, 1e9, 100).filter(({ kind }) => kind === 'camera-watched');
+  t.equal(views.length, 2, 'each view is in the log');
+});
+
+t.test(
+  'each session of the camera is kept for the household, with who watched by name; no guest reads it; erased with its person',
+  async (t) => {
+    const { claim, join, people } = await openWeb(t, switchable());
+    const ada = await claim();
+    const ben = await join('Ben');
+    const gil = await join('Gil', { role: 'guest' });
+    const since = '2026-11-24T10:00:00.000Z';
+    const session = {
+      id: 's1',
+      camera: 'home',
+      region: 'ireland',
+      edgeKey: 'key',
+      since,
+      until: null,
+      codec: 'video/H264',
+      bytes: 10,
+      receipt: null,
+    };
+    people.viewSessions.keep({ ...session, views: [{ name: ben.id, since, until: null, bytes: 5 }] });
+    people.viewSessions.keep({
+      ...session,
+      until: since,
+      bytes: 20,
+      receipt: 'signed',
+      views: [{ name: ben.id, since, until: since, bytes: 9 }],
+    });
+    people.viewSessions.keep({ ...session, bytes: 0, views: [] });
+    type Listed = { region: string; bytes: number; receipt: string | null; views: { name: string }[] }[];
+    const [listed] = (await ada('GET', '/api/v1/camera/sessions')).json<Listed>();
+    t.match(
+      listed,
+      { region: 'ireland', edgeKey: 'key', bytes: 20, receipt: 'signed', views: [{ name: 'Ben', bytes: 9 }] },
+      'what is signed stays',
+    );
+    t.equal((await gil.ask('GET', '/api/v1/camera/sessions')).status, 403);
+    t.equal(people.viewSessions.remains(ben.id), 1);
+    people.viewSessions.forget(ben.id);
+    t.equal(people.viewSessions.remains(ben.id), 0);
+    t.match((await ada('GET', '/api/v1/camera/sessions')).json<Listed>()[0], { receipt: null, views: [{ bytes: 9 }] });
+  },
+);

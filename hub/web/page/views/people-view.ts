@@ -12,6 +12,7 @@ interface Person {
   readonly role: 'owner' | 'member' | 'guest';
   readonly state: 'active' | 'waiting';
   readonly watches: boolean;
+  readonly views: readonly { readonly from: string; readonly until: string | null; readonly hours: string | null }[];
   readonly guardian: {
     readonly name: string;
     readonly isYou: boolean;
@@ -26,6 +27,13 @@ interface Invitation {
 }
 
 const roles: Readonly<Record<Person['role'], string>> = { owner: 'runs this hub', member: 'lives here', guest: 'guest' };
+
+const spans: readonly { readonly words: string; readonly ms?: number }[] = [
+  { words: 'Until I hide it' },
+  { words: 'An hour', ms: 3_600_000 },
+  { words: 'A day', ms: 86_400_000 },
+  { words: 'A week', ms: 7 * 86_400_000 },
+];
 
 class PeopleView extends LoadedView {
   declare session: Session;
@@ -75,19 +83,55 @@ class PeopleView extends LoadedView {
     }
   }
 
+  private viewWords({ watches, views }: Person): string {
+    const [view] = views;
+    if (view === undefined) return 'Sees the camera until you hide it.';
+    const until = view.until === null ? 'until you hide it' : `until ${moment(Date.parse(view.until), hubNow())}`;
+    const hours = view.hours === null ? '' : `, each day ${view.hours.replace('-', ' to ')}`;
+    return `${watches ? 'Sees' : 'Does not see just now'} the camera: ${until}${hours}.`;
+  }
+
+  private showCamera(event: SubmitEvent, { id, name }: Person): void {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    const { ms } = spans[Number(fields.get('span'))]!;
+    const [from, to] = [String(fields.get('from')), String(fields.get('to'))];
+    const body = {
+      watches: true,
+      ...(ms === undefined ? {} : { until: new Date(hubNow() + ms).toISOString() }),
+      ...(from === '' || to === '' ? {} : { hours: `${from}-${to}` }),
+    };
+    void this.act(() => callAgain('PUT', `people/${id}/camera`, body), `${name} sees the camera.`);
+  }
+
   private person(person: Person): TemplateResult {
-    const { id, name, role, state, watches } = person;
+    const { id, name, role, state, watches, views } = person;
+    const isShown = watches || views.length > 0;
     const isOwner = this.session.standing === 'owner';
     return html`
       <li>
         <div>
           <strong>${name}</strong> <span class="quiet small">${id === this.session.id ? 'you, ' : ''}${roles[role]}${state === 'waiting' ? ', waits for a guardian' : ''}</span>
           ${this.guardianship(person)}
+          ${role === 'guest' && isShown ? html`<p class="quiet small">${this.viewWords(person)}</p>` : nothing}
         </div>
         ${
           role === 'guest' && isOwner
             ? html`<div class="row">
-                <button @click=${() => this.act(() => callAgain('PUT', `people/${id}/camera`, { watches: !watches }))}>${watches ? 'Hide the camera' : 'Show the camera'}</button>
+                ${
+                  isShown
+                    ? html`<button @click=${() => this.act(() => callAgain('PUT', `people/${id}/camera`, { watches: false }), `${name} no longer sees the camera.`)}>Hide the camera</button>`
+                    : html`<details>
+                        <summary class="button">Show the camera</summary>
+                        <form class="fields" @submit=${(event: SubmitEvent) => this.showCamera(event, person)}>
+                          <label>For how long<select name="span">${spans.map(({ words }, index) => html`<option value=${index}>${words}</option>`)}</select></label>
+                          <label>Each day from<input type="time" name="from" /></label>
+                          <label>to<input type="time" name="to" /></label>
+                          <p class="quiet small">Left empty: at any hour.</p>
+                          <button class="primary" type="submit">Show it to ${name}</button>
+                        </form>
+                      </details>`
+                }
                 <button @click=${() => this.act(() => call('DELETE', `guests/${id}`), `${name} is no guest any more.`)}>Remove</button>
               </div>`
             : nothing
