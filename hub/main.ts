@@ -174,7 +174,11 @@ async function main(): Promise<void> {
     },
     storeTrouble: () => storeTrouble,
     keeping: () => ({
-      troubles: [...keeping.upkeep.troubles(), ...(daily?.troubles() ?? [])],
+      troubles: [
+        ...keeping.upkeep.troubles(),
+        ...(daily?.troubles() ?? []),
+        ...(people.policy.trouble === '' ? [] : [people.policy.trouble]),
+      ],
       freeBytes: keeping.upkeep.disk.freeBytes,
       isTimeKnown: clock.isKnown,
       timeSource: clock.source,

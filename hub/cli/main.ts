@@ -17,6 +17,7 @@ import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { peopleCommands } from './people.ts';
+import { policyCommands } from './policy.ts';
 import { recoveryCommands } from './recovery.ts';
 import { retentionCommands } from './retention.ts';
 import { syncCommands } from './sync.ts';
@@ -145,6 +146,7 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
 syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
 peopleCommands({ program, client, show, table, withJson });
 
+policyCommands({ program, client, show, table, withJson });
 retentionCommands(program.command('retention').description('how long what is kept'), { client, show, table, withJson });
 
 cameraCommands(program.command('camera').description('the home camera and its switch'), { client, show, table, withJson });

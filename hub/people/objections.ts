@@ -67,7 +67,7 @@ export interface Objections {
   /** When they objected, UTC milliseconds; undefined when they did not. */
   since(subject: string, purpose: PurposeId): number | undefined;
   set(subject: string, purpose: PurposeId, isObjected: boolean, nowUtcMs: number): void;
-  /** Whether a value may be made of a person. */
+  /** Whether a value may be made of a person: not objected to, and agreed to. */
   mayMake(subject: string, code: number): boolean;
   /** Whether a target may have more of a person. */
   maySend(subject: string, target: string): boolean;
@@ -75,7 +75,8 @@ export interface Objections {
   remains(subject: string): number;
 }
 
-export function openObjections(household: Household): Objections {
+/** `isWaiting`: whether a purpose is new in the policy and waits for their yes. */
+export function openObjections(household: Household, isWaiting: (subject: string, purpose: string) => boolean): Objections {
   const select = household.prepare<[string, string], { at: number }>('SELECT at FROM objection WHERE subject = ? AND purpose = ?');
   const since: Objections['since'] = (subject, purpose) => select.get(subject, purpose)?.at;
   return {
@@ -86,7 +87,7 @@ export function openObjections(household: Household): Objections {
     },
     mayMake(subject, code) {
       const purpose = purposeOfCode.get(code);
-      return purpose === undefined || since(subject, purpose) === undefined;
+      return purpose === undefined || (since(subject, purpose) === undefined && !isWaiting(subject, purpose));
     },
     maySend: (subject, target) => since(subject, `target:${target}`) === undefined,
     forget: (subject) => void household.prepare('DELETE FROM objection WHERE subject = ?').run(subject),

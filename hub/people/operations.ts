@@ -62,6 +62,8 @@ export const operations = {
   'partner-import': { words: 'Data came in from a partner', seenBy: 'person' },
   support: { words: 'A support bundle was made', seenBy: 'person' },
   policy: { words: 'The household’s policy changed', seenBy: 'household' },
+  'policy-read': { words: 'The policy was read, and what is new in it was answered', seenBy: 'person' },
+  message: { words: 'A kind of message was switched', seenBy: 'person' },
 } as const satisfies Record<string, OperationRow>;
 
 export type OperationKind = keyof typeof operations;

@@ -1,4 +1,5 @@
 /** The people of this hub and all that is about them but their measurements. */
+import { fileURLToPath } from 'node:url';
 import type { Store } from '../store/store.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import { type Attribution, openAttribution } from './attribution/attribution.ts';
@@ -10,6 +11,7 @@ import { type Invitations, openInvitations } from './invitations.ts';
 import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
 import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
+import { openPolicy, type Policy } from './policy.ts';
 import { type HubKey, openHubKey } from './receipts.ts';
 import { openRecords, type Records } from './records.ts';
 import { openSecondSecrets, type SecondSecrets } from './second-secret.ts';
@@ -33,6 +35,7 @@ export interface People extends Disposable {
   readonly records: Records;
   readonly viewGrants: ViewGrants;
   readonly viewSessions: ViewSessions;
+  readonly policy: Policy;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -45,25 +48,33 @@ export interface PeopleOptions {
   readonly now: () => number;
   readonly store: Store;
   readonly passwordCost?: PasswordCost;
+  /** The policy's text, where it is not the one that comes with the hub. */
+  readonly policyFile?: string;
 }
 
+const OWN_POLICY = fileURLToPath(new URL('policy.md', import.meta.url));
+
 /** Opens what the hub knows of its people. Throws StoreError. */
-export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_COST }: PeopleOptions): People {
+export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_COST, policyFile = OWN_POLICY }: PeopleOptions): People {
   const passwords = createPasswords(passwordCost);
   const household = openHousehold(data);
   const key = openHubKey(`${data}/keys`);
   const accounts = openAccounts(household, passwords, `${data}/accounts.json`);
   const identities = openIdentities(data);
   const operations = openOperationsLog(household, data, key, now);
-  const objections = openObjections(household);
+  const choices = openChoices(household);
+  const records = openRecords(household);
+  const policy = openPolicy({ file: policyFile, ownFile: `${data}/policy.md`, accounts, choices, records, operations, now });
+  const objections = openObjections(household, policy.isWaiting);
   return {
     accounts,
     objections,
     shares: openShares(household),
-    choices: openChoices(household),
-    records: openRecords(household),
     viewGrants: openViewGrants(household, zone),
     viewSessions: openViewSessions(household),
+    choices,
+    records,
+    policy,
     identities,
     operations,
     key,

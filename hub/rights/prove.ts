@@ -7,6 +7,7 @@ import { type Promised, type PromiseId, promises } from './promises.ts';
 import { keepingChecks } from './prove/keeping.ts';
 import { peopleChecks } from './prove/people.ts';
 import { rightsChecks } from './prove/rights.ts';
+import { toldChecks } from './prove/told.ts';
 
 export interface Finding {
   readonly isKept: boolean;
@@ -37,7 +38,7 @@ export interface Proof {
   readonly evidence: string;
 }
 
-const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks];
+const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks, toldChecks];
 
 /** Runs every check. One that throws did not find its promise kept. */
 export async function prove(context: ProveContext): Promise<Proof[]> {

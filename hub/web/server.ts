@@ -26,10 +26,12 @@ import { importRoutes } from './routes/import.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { liveRoutes } from './routes/live.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { objectRoutes } from './routes/object.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { proveRoutes } from './routes/prove.ts';
 import { retentionRoutes } from './routes/retention.ts';
@@ -153,6 +155,8 @@ export async function createWebServer(
     objectRoutes,
     shareRoutes,
     retentionRoutes,
+    policyRoutes,
+    messageRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -3,6 +3,7 @@ import { html } from 'lit';
 import type { View } from './views.ts';
 
 const household = ['owner', 'member'] as const;
+const everybody = [...household, 'guest', 'waiting'] as const;
 
 export const rightsViews: readonly View[] = [
   {
@@ -49,6 +50,24 @@ export const rightsViews: readonly View[] = [
     standings: household,
     load: () => import('./views/retention-view.ts'),
     show: (session) => html`<retention-view .session=${session}></retention-view>`,
+  },
+  {
+    at: '#/you/policy',
+    title: 'The household’s policy',
+    listed: 'you',
+    hint: 'What this home does with data, and what changed',
+    standings: everybody,
+    load: () => import('./views/policy-view.ts'),
+    show: (session) => html`<policy-view .session=${session}></policy-view>`,
+  },
+  {
+    at: '#/you/messages',
+    title: 'Messages',
+    listed: 'you',
+    hint: 'What the hub may tell you unasked: each kind off until you switch it on',
+    standings: everybody,
+    load: () => import('./views/messages-view.ts'),
+    show: () => html`<messages-view></messages-view>`,
   },
   {
     at: '#/you/forget',

@@ -12,6 +12,7 @@ import './bluetooth-card.ts';
 import './camera-card.ts';
 import './device-list.ts';
 import './more-values.ts';
+import './notice-list.ts';
 import './sync-card.ts';
 import './value-card.ts';
 import './wifi-card.ts';
@@ -88,6 +89,7 @@ class HomeView extends PageElement {
           : html`<p class="banner" role="alert"><strong>${home.trouble?.message ?? ''}</strong> ${home.trouble?.remedy ?? ''}
               ${home.heardMs === 0 ? '' : `Values are as of ${ago(home.heardMs, hubNow())}.`}</p>`
       }
+      <notice-list></notice-list>
       <main class="cards">
         <value-card class="wide" .home=${home} .quantityId=${'weight'} .empty=${'Step on the scale: your weight appears here.'}></value-card>
         <value-card .home=${home} .quantityId=${'steps'} .isSum=${true} .empty=${'Steps are counted as somebody walks.'}></value-card>
