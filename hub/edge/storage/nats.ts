@@ -23,8 +23,8 @@ export interface QueueOptions {
 
 /** Longer than a write takes, shorter than a hub waits. */
 const ANSWER_WITHIN_MS = 20_000;
-/** A writer that said nothing for so long is dead. */
-const WRITE_WITHIN_MS = 30_000;
+/** A writer that said nothing for so long is dead; another still writes the batch in time for the answer. Twice written is once kept. */
+const WRITE_WITHIN_MS = 8000;
 /** The database has trouble: its batches come again then. */
 const AGAIN_AFTER_MS = 1000;
 /** Batches that one writer has in hand. */
