@@ -17,6 +17,7 @@ import { announceHub, runningHub } from './ops/single.ts';
 import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
+import { profileOn } from './people/scale-profile.ts';
 import type { Chores } from './rights/chores.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     identities: people.identities,
     zone: config.zone,
     mayMake: people.objections.mayMake,
+    formulaOf: (device) => bluetooth?.formulaOf(device),
     failed: console.error,
   });
   const channels = new Map<string, { link: string; channel: number }>();
@@ -245,8 +247,12 @@ async function main(): Promise<void> {
         live: heard.live,
         trouble: (device, message) => heard.status(device, { state: message === '' ? 'running' : 'fault', message }),
       },
-      profile: () => undefined,
-      zoneMinutes: () => (clock.isKnown ? (clock.zoneMin(clock.utc()) ?? undefined) : undefined),
+      profile: (device) => profileOn({ people, store }, device, clock.utc()),
+      zoneMinutes: (atUtcMs) => (clock.isKnown ? (clock.zoneMin(atUtcMs) ?? undefined) : undefined),
+      keptTimes: (device, quantity, fromMs, toMs) =>
+        [...store.vault('home').range({ device, quantity, fromMs, toMs })].map(({ end }) => end),
+      store,
+      ownerOf: people.attribution.ownerOf,
       onChange: () => tell({ type: 'bluetooth' }),
       log: (text) => console.error(text),
       clock,

@@ -6,7 +6,14 @@ import type { Client } from './client.ts';
 interface BluetoothJson {
   readonly state: string;
   readonly message: string;
-  readonly added: readonly { readonly address: string; readonly name: string; readonly model: string; readonly hasKey: boolean }[];
+  readonly added: readonly {
+    readonly address: string;
+    readonly name: string;
+    readonly model: string;
+    readonly hasKey: boolean;
+    readonly about: string;
+    readonly trouble: string;
+  }[];
   readonly found: readonly {
     readonly address: string;
     readonly model: string;
@@ -34,7 +41,14 @@ export function bluetoothCommands(bluetooth: Command, { client, show, table, wit
           seen.message,
           table([
             ['address', 'name', 'model', '', 'signal', 'says'],
-            ...seen.added.map(({ address, name, model, hasKey }) => [address, name, model, hasKey ? 'added, with key' : 'added', '', '']),
+            ...seen.added.map(({ address, name, model, hasKey, about, trouble }) => [
+              address,
+              name,
+              about === '' ? model : about,
+              hasKey ? 'added, with key' : 'added',
+              '',
+              trouble,
+            ]),
             ...seen.found.map(({ address, name, model, rssi, isLocked, values }) => [
               address,
               name ?? '',
@@ -52,11 +66,18 @@ export function bluetoothCommands(bluetooth: Command, { client, show, table, wit
     .description('record a device from now on; its key, if it has one, is read from a file or standard input')
     .argument('<address>', 'like A4:C1:38:8D:18:B2')
     .option('--name <name>', 'what the household calls it')
+    .option('--user <number>', 'your number on a device that knows several people', Number)
+    .option('--code <code>', 'the code that you agreed on with the device: with it you consent that it tells your values', Number)
     .option('--key-file <file>', 'file with the key in hexadecimal; - for standard input')
-    .action(async (address: string, { name, keyFile }: { name?: string; keyFile?: string }) => {
+    .action(async (address: string, { name, keyFile, user, code }: { name?: string; keyFile?: string; user?: number; code?: number }) => {
       // Never as an option: every program of the machine can read the options of another.
       const key = keyFile === undefined ? undefined : readFileSync(keyFile === '-' ? 0 : keyFile, 'utf8').trim();
-      const body = { ...(name === undefined ? {} : { name }), ...(key === undefined ? {} : { key }) };
+      const body = {
+        ...(name === undefined ? {} : { name }),
+        ...(key === undefined ? {} : { key }),
+        ...(user === undefined ? {} : { userSlot: user }),
+        ...(code === undefined ? {} : { consentCode: code }),
+      };
       const added = await client().put(`/api/v1/bluetooth/${encodeURIComponent(address)}`, body);
       show(added, () => `${address}: recorded from now on`);
     });

@@ -16,9 +16,9 @@ const BMI = { algorithm: 'body-mass-index', version: '1' } as const;
 
 /**
  * Body mass index with the height alone; fat, water, muscle and bone with impedance, sex and birth date as well. What the scale gave
- * itself is not computed beside it, and what a formula refuses gives nothing.
+ * itself is not computed beside it, and what a formula refuses gives nothing. `ofFamily` is the formula that belongs to the scale.
  */
-export function bodyOf(weighIn: WeighIn, { heightM, sex, birthDate }: Identity, today: Day): Derived[] {
+export function bodyOf(weighIn: WeighIn, { heightM, sex, birthDate }: Identity, today: Day, ofFamily?: FormulaId): Derived[] {
   const weight = weighIn.get('weight');
   if (weight === undefined || heightM === undefined) return [];
   const out: Derived[] = [];
@@ -26,7 +26,7 @@ export function bodyOf(weighIn: WeighIn, { heightM, sex, birthDate }: Identity, 
   const impedance = weighIn.get('impedance');
   if (impedance === undefined || sex === undefined || birthDate === undefined || weighIn.has('fat_ratio')) return out;
   const low = weighIn.get('impedance_low');
-  const composed = compose(low === undefined ? ONE_FREQUENCY : TWO_FREQUENCIES, {
+  const composed = compose(ofFamily ?? (low === undefined ? ONE_FREQUENCY : TWO_FREQUENCIES), {
     sex,
     ageYears: ageOn(birthDateOf(birthDate, today), today),
     heightCm: heightM * 100,

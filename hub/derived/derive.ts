@@ -5,6 +5,7 @@
  * A derived value has the identity of its main input and a device of its own, so that it is kept once as its input is.
  */
 import { quantities } from '../../firmware/protocol/quantities.ts';
+import type { FormulaId } from '../../firmware/signal/body-composition/formulas.ts';
 import { dayIn } from '../people/age.ts';
 import type { Identities } from '../people/identity.ts';
 import { HOME } from '../people/subjects.ts';
@@ -25,6 +26,8 @@ export interface DerivationOptions {
   readonly identities: Pick<Identities, 'get'>;
   readonly zone: string;
   readonly failed: (message: string) => void;
+  /** The formula of a product's own family; undefined: the hub's usual one. */
+  readonly formulaOf?: (device: string) => FormulaId | undefined;
   /** Whether a person lets a value be made of them. */
   readonly mayMake?: (subject: string, code: number) => boolean;
 }
@@ -44,7 +47,8 @@ interface FromRow {
   readonly startMs?: number;
 }
 
-export function openDerivation({ store, identities, zone, failed, mayMake = () => true }: DerivationOptions): Derivation {
+export function openDerivation(options: DerivationOptions): Derivation {
+  const { store, identities, zone, failed, mayMake = () => true, formulaOf = () => undefined } = options;
   /** By device: when its humidity was last computed from. */
   const dewed = new Map<string, number>();
   /** By device: the hour whose indices were computed last. */
@@ -98,7 +102,10 @@ export function openDerivation({ store, identities, zone, failed, mayMake = () =
     const nights = counts === undefined ? [] : fromCounts(subject, counts);
     const weight = moment.get('weight');
     if (weight === undefined) return nights;
-    return [...nights, { main: weight, derived: bodyOf(moment, identities.get(subject), dayIn(zone, weight.end)) }];
+    return [
+      ...nights,
+      { main: weight, derived: bodyOf(moment, identities.get(subject), dayIn(zone, weight.end), formulaOf(weight.device)) },
+    ];
   };
 
   return {

@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isPlausible, type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
+import { isFormulaId } from '../../firmware/signal/body-composition/compose.ts';
+import type { FormulaId } from '../../firmware/signal/body-composition/formulas.ts';
 import { humidityOf } from '../derived/air.ts';
 import { bodyOf } from '../derived/body.ts';
 import type { Derived } from '../derived/derived.ts';
@@ -86,7 +88,9 @@ async function follow(context: AmendContext, { device, boot, sequence }: StoredM
     const provenance = vault.provenance(seq);
     if (derived === undefined || provenance === undefined) continue;
     const moment = inputsOf(vault, provenance.inputs, derived.end);
-    const again = computedAgain(moment, identity, dayIn(zone, derived.end)).find(
+    // By the formula it was made by: a scale's family has its own.
+    const formula = isFormulaId(provenance.algorithm) ? provenance.algorithm : undefined;
+    const again = computedAgain(moment, identity, dayIn(zone, derived.end), formula).find(
       (one) => one.quantity === derived.quantity && one.algorithm === provenance.algorithm && one.version === provenance.version,
     );
     if (again === undefined) removed.push({ seq, quantity: derived.quantity });
@@ -104,10 +108,12 @@ async function follow(context: AmendContext, { device, boot, sequence }: StoredM
   return { recomputed, removed };
 }
 
-const computedAgain = (moment: ReadonlyMap<string, StoredMeasurement>, identity: Identity, today: Day): Derived[] => [
-  ...bodyOf(moment, identity, today),
-  ...humidityOf(moment),
-];
+const computedAgain = (
+  moment: ReadonlyMap<string, StoredMeasurement>,
+  identity: Identity,
+  today: Day,
+  formula: FormulaId | undefined,
+): Derived[] => [...bodyOf(moment, identity, today, formula), ...humidityOf(moment)];
 
 /** Inputs lie near what was computed from them. */
 const NEAR_MS = 60_000;

@@ -58,6 +58,8 @@ const migrations: readonly Migration[] = [
   CREATE TABLE provenance (seq INTEGER PRIMARY KEY, algorithm TEXT NOT NULL, version TEXT NOT NULL, inputs TEXT NOT NULL) STRICT;
   `,
   toBlocks,
+  // What opens the subject's devices: keys and bonds. Beside the log: never synced, shared or exported, and gone with the vault.
+  'CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;',
 ];
 
 /** From rows with indexes and summaries of each minute (some 200 bytes a row) to recent rows and packed blocks (some 10). */

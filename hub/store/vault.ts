@@ -119,6 +119,10 @@ export interface Vault {
   lasts(): { readonly device: string; readonly boot: number; readonly sequence: number; readonly endMs: number; readonly atMs: number }[];
   /** Copies the vault to a file, as encrypted as it is, while commits go on. */
   backup(file: string): Promise<void>;
+  /** Keys of the subject's devices and the like, by name: no part of the log, so never synced, shared or exported. */
+  secrets(): ReadonlyMap<string, string>;
+  /** Keeps a secret under its name; undefined forgets it, so that nothing of it is left in the file. Throws StoreError. */
+  setSecret(name: string, value: string | undefined): void;
   /** When a measurement was last removed, UTC milliseconds; 0 when none was. */
   lastRemovalMs(): number;
   /** What is wrong with the file; empty when nothing is. Reads all of it. */
@@ -395,6 +399,19 @@ export function openVault(file: string, subject: string, key: string, options: V
       // Old pages lie in the write-ahead log until it is written back.
       database.pragma('wal_checkpoint(TRUNCATE)');
       return removed;
+    },
+    secrets() {
+      needOpen();
+      const rows = database.prepare<[], { name: string; value: string }>('SELECT name, value FROM secret').all();
+      return new Map(rows.map(({ name, value }) => [name, value]));
+    },
+    setSecret(name, value) {
+      needOpen();
+      change(() => {
+        if (value === undefined) database.prepare('DELETE FROM secret WHERE name = ?').run(name);
+        else database.prepare('INSERT INTO secret VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value);
+      });
+      if (value === undefined) database.pragma('wal_checkpoint(TRUNCATE)');
     },
     redate: (hubBoot, shiftMs, by) =>
       inOrder(() => {

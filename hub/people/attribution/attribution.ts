@@ -57,6 +57,10 @@ export interface Attribution {
   /** A guest's: thrown away. */
   drop(visit: number, actor: string): boolean;
   pairings(): Pairing[];
+  /** The person to whom a product was given; undefined for one that is shared. */
+  ownerOf(device: string): string | undefined;
+  /** Who measures on a product for certain: its person, or who lives here alone. */
+  personOf(device: string): string | undefined;
   /** Gives a product to a person, or to nobody; what waited of it goes to them. */
   pair(device: string, subject: string | undefined, actor: string): Promise<StoredMeasurement[]>;
   /** Moves a span of a person's readings into another's vault: new there, removed here, both logs say so. Resolves with how many. */
@@ -319,6 +323,8 @@ export function openAttribution({ household, store, accounts, operations, now, m
       });
       return true;
     },
+    ownerOf: (device) => selectPairing.get(device)?.subject,
+    personOf: (device) => certain(device, residents()),
     pairings: () =>
       household
         .prepare<[], { device: string; subject: string; since: number }>('SELECT * FROM pairing ORDER BY device')

@@ -1,11 +1,13 @@
 /** Bluetooth of the hub: the radio program, what it hears, and the devices that the household added. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../firmware/protocol/time.ts';
-import { type Claims, deviceOf, openClaims } from './claims.ts';
+import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
+import { type BleClaim, type Claims, type ClaimsOptions, deviceOf, openClaims } from './claims.ts';
+import { createDeviceLinks, type DeviceLinksOptions, type Remembered } from './device-links.ts';
+import { sessionOf } from './gatt/choose.ts';
 import { describeHealth, type RadioHealth } from './radio/health.ts';
 import { startRadioProgram } from './radio/program.ts';
-import { createReceiver, type ReceiverEvents } from './receiver.ts';
-import { createScaleLinks, type ScaleLinksOptions } from './scale-links.ts';
+import { createReceiver, type ReceiverEvents, type ReceiverOptions } from './receiver.ts';
 import { createSightings, type Sighting } from './sightings.ts';
 
 export interface BluetoothState {
@@ -25,6 +27,23 @@ export interface AddedDevice {
   readonly name: string;
   readonly model: string;
   readonly hasKey: boolean;
+  readonly isBonded: boolean;
+  /** As it calls itself: maker, model, serial number. */
+  readonly about: string;
+  /** What it needs of the household; empty when nothing. */
+  readonly trouble: string;
+  readonly userSlot: number | null;
+}
+
+export interface DeviceToAdd {
+  readonly address: string;
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+  /** The person's number on it, and the code that was agreed with it. */
+  readonly userSlot?: number | undefined;
+  readonly consentCode?: number | undefined;
+  /** Resolves the addresses that it changes to. */
+  readonly irk?: string | undefined;
 }
 
 export interface Bluetooth {
@@ -32,7 +51,9 @@ export interface Bluetooth {
   added(): AddedDevice[];
   found(): Sighting[];
   /** From now on it is recorded. Throws ClaimError for an address or a key that cannot be. */
-  add(device: { readonly address: string; readonly name?: string | undefined; readonly key?: string | undefined }): AddedDevice;
+  add(device: DeviceToAdd): AddedDevice;
+  /** How composition follows from what a device measured, where its family has a formula of its own. */
+  formulaOf(device: string): FormulaId | undefined;
   /** False when it was not added. */
   remove(address: string): boolean;
   readonly done: Promise<void>;
@@ -44,8 +65,12 @@ export interface BluetoothOptions {
   readonly hciPort: string | undefined;
   readonly events: ReceiverEvents;
   /** Of whom scales are told, where that is known. */
-  readonly profile: ScaleLinksOptions['profile'];
-  readonly zoneMinutes: ScaleLinksOptions['zoneMinutes'];
+  readonly profile: DeviceLinksOptions['profile'];
+  readonly zoneMinutes: DeviceLinksOptions['zoneMinutes'];
+  readonly keptTimes: ReceiverOptions['keptTimes'];
+  /** Where devices and their keys are kept, and whose they are. */
+  readonly store: ClaimsOptions['store'];
+  readonly ownerOf: ClaimsOptions['ownerOf'];
   readonly onChange: () => void;
   readonly log: (text: string) => void;
   readonly clock: Clock;
@@ -53,28 +78,36 @@ export interface BluetoothOptions {
 }
 
 export function startBluetooth(options: BluetoothOptions): Bluetooth {
-  const { root, data, hciPort, events, profile, zoneMinutes, onChange, log, clock, signal } = options;
-  const claims: Claims = openClaims(`${data}/bluetooth.json`);
+  const { root, data, hciPort, events, profile, zoneMinutes, keptTimes, store, ownerOf, onChange, log, clock, signal } = options;
+  const claims: Claims = openClaims({ store, ownerOf, oldFile: `${data}/bluetooth.json` });
   const sightings = createSightings();
+  const troubles = new Map<string, string>();
+  const trouble = (device: string, message: string): void => {
+    if (message === '') troubles.delete(device);
+    else troubles.set(device, message);
+    events.trouble(device, message);
+  };
   const receiver = createReceiver({
     claims,
     sightings,
-    events,
-    onConnectable: (claim, advertisement, isRandom) => scales.heard(claim, advertisement, isRandom),
+    events: { ...events, trouble },
+    onConnectable: (claim, advertisement, about) => links.heard(claim, advertisement, about),
+    zoneMinutes,
+    keptTimes,
     clock,
     signal,
   });
-  const scales = createScaleLinks({
+  const links = createDeviceLinks({
     ask: (asked) => program.ask(asked),
     events: {
       measured: receiver.measured,
+      logged: receiver.logged,
       live: receiver.live,
-      trouble: events.trouble,
-      remember(address, { userSlot, pairingKey }) {
+      trouble,
+      remember(address, what) {
         const claim = claims.of(address);
-        if (claim === undefined) return;
-        const key = pairingKey === undefined ? {} : { pairingKey: Buffer.from(pairingKey).toString('hex') };
-        claims.set({ ...claim, ...(userSlot === undefined ? {} : { userSlot }), ...key });
+        const next = claim === undefined ? undefined : remembering(claim, what);
+        if (next !== undefined && JSON.stringify(next) !== JSON.stringify(claim)) claims.set(next);
       },
     },
     profile,
@@ -87,19 +120,23 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     root,
     hciPort,
     onAdvert: receiver.hear,
-    onLink: scales.said,
-    onEnd: scales.lost,
+    onLink: links.said,
+    onEnd: links.lost,
     onHealth: onChange,
     log,
     clock,
     signal,
   });
-  const addedOf = ({ address, name, model, key }: ReturnType<Claims['list']>[number]): AddedDevice => ({
+  const addedOf = ({ address, name, model, key, bond, about, userSlot }: BleClaim): AddedDevice => ({
     address,
     device: deviceOf(address),
     name,
     model,
     hasKey: key !== null,
+    isBonded: bond !== undefined,
+    trouble: troubles.get(deviceOf(address)) ?? '',
+    about: [about?.maker, about?.model, about?.serial].filter((part) => part !== undefined).join(' '),
+    userSlot: userSlot ?? null,
   });
   return {
     state() {
@@ -109,7 +146,11 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     },
     added: () => claims.list().map(addedOf),
     found: () => sightings.list(clock.utc()),
-    add({ address: text, name, key }) {
+    formulaOf(device) {
+      const claim = claims.list().find(({ address }) => device === deviceOf(address) || device.startsWith(`${deviceOf(address)}-`));
+      return claim?.family === undefined ? undefined : sessionOf(claim.family)?.family.formula;
+    },
+    add({ address: text, name, key, userSlot, consentCode, irk }) {
       const address = text.toUpperCase();
       const sighting = sightings.get(address);
       const before = claims.of(address);
@@ -119,18 +160,40 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
         address,
         name: name ?? before?.name ?? sighting?.name ?? model,
         model,
-        key: key?.toLowerCase().replaceAll(/[\s:-]/g, '') ?? before?.key ?? null,
+        key: key === undefined ? (before?.key ?? null) : hexOf(key),
         counter: before?.counter ?? null,
+        ...(userSlot === undefined ? {} : { userSlot }),
+        ...(consentCode === undefined ? {} : { consentCode }),
+        ...(irk === undefined ? {} : { irk: hexOf(irk) }),
       });
       sightings.forget(address);
+      // With another key or code it may be well now: if not, it is said again.
+      trouble(deviceOf(address), '');
+      links.again(address);
       onChange();
       return addedOf(claims.of(address)!);
     },
     remove(address) {
       const isGone = claims.remove(address.toUpperCase());
+      troubles.delete(deviceOf(address));
       if (isGone) onChange();
       return isGone;
     },
     done: Promise.all([receiver.done, program.done]).then(() => undefined),
+  };
+}
+
+/** Digits of a key as people copy it, with or without blanks between. */
+const hexOf = (text: string): string => text.toLowerCase().replaceAll(/[\s:-]/g, '');
+
+function remembering(claim: BleClaim, { userSlot, pairingKey, loggedUntil, about, family, bond }: Remembered): BleClaim {
+  return {
+    ...claim,
+    ...(userSlot === undefined ? {} : { userSlot }),
+    ...(pairingKey === undefined ? {} : { pairingKey: Buffer.from(pairingKey).toString('hex') }),
+    ...(loggedUntil === undefined ? {} : { loggedUntil: { ...claim.loggedUntil, ...loggedUntil } }),
+    ...(about === undefined ? {} : { about: { ...claim.about, ...about } }),
+    ...(family === undefined ? {} : { family }),
+    ...(bond === undefined ? {} : { bond }),
   };
 }

@@ -142,6 +142,10 @@ export interface Bluetooth {
     readonly name: string;
     readonly model: string;
     readonly hasKey: boolean;
+    readonly isBonded: boolean;
+    readonly about: string;
+    /** What it needs of the household; empty when nothing. */
+    readonly trouble: string;
   }[];
   readonly found: readonly {
     readonly address: string;

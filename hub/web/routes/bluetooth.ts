@@ -11,6 +11,10 @@ const Added = Type.Object({
   name: Type.String(),
   model: Type.String(),
   hasKey: Type.Boolean(),
+  isBonded: Type.Boolean({ description: 'paired: its link is encrypted' }),
+  about: Type.String({ description: 'maker, model and serial number as it tells them' }),
+  trouble: Type.String({ description: 'what it needs of the household; empty when nothing' }),
+  userSlot: Type.Union([Type.Integer(), Type.Null()], { description: "the person's number on it" }),
 });
 const Found = Type.Object({
   address: Type.String(),
@@ -76,6 +80,15 @@ export function bluetoothRoutes(web: Web, { house }: WebContext): void {
         body: Type.Object({
           name: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
           key: Type.Optional(Type.String({ maxLength: 64 })),
+          userSlot: Type.Optional(Type.Integer({ minimum: 0, maximum: 255, description: "the person's number on a device of several" })),
+          consentCode: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 9999,
+              description: 'the code that the person agreed on with the device; with it they consent that it tells their values',
+            }),
+          ),
+          irk: Type.Optional(Type.String({ maxLength: 64, description: 'identity key of a device that changes its address' })),
         }),
         response: { 200: Added },
       },

@@ -17,6 +17,13 @@ export interface HeardAdvert {
   readonly data: string;
 }
 
+/** A long-term key and the numbers that name it, hexadecimal (Bluetooth Core 5.4, Vol 3 Part H, 2.4.4). */
+export interface Bond {
+  readonly ltk: string;
+  readonly ediv: string;
+  readonly rand: string;
+}
+
 export type AdapterState = 'poweredOn' | 'poweredOff' | 'unsupported' | 'unauthorized' | 'resetting' | 'unknown';
 
 /** What the program says. Characteristics by their short UUIDs. */
@@ -27,6 +34,8 @@ export type RadioSaid =
   | { readonly say: 'notified'; readonly link: number; readonly characteristic: string; readonly data: string }
   /** The answer to a read; null when the device refused. */
   | { readonly say: 'answered'; readonly link: number; readonly characteristic: string; readonly data: string | null }
+  /** Both sides agreed on a key for this link and the next ones. */
+  | { readonly say: 'bonded'; readonly link: number; readonly bond: Bond }
   /** The link is over, or did not come about. */
   | { readonly say: 'ended'; readonly link: number; readonly reason: string };
 
@@ -36,13 +45,21 @@ export type RadioAsked =
   | { readonly ask: 'power-cycle' }
   /** Closes the adapter and opens it again. */
   | { readonly ask: 'reopen' }
-  | { readonly ask: 'connect'; readonly link: number; readonly address: string; readonly isRandom: boolean; readonly withinMs: number }
+  | {
+      readonly ask: 'connect';
+      readonly link: number;
+      readonly address: string;
+      readonly isRandom: boolean;
+      readonly withinMs: number;
+      /** Of an earlier pairing: the link is encrypted by it before anything is asked. */
+      readonly bond?: Bond;
+    }
   | { readonly ask: 'subscribe'; readonly link: number; readonly characteristic: string }
   | { readonly ask: 'read'; readonly link: number; readonly characteristic: string }
   | { readonly ask: 'write'; readonly link: number; readonly characteristic: string; readonly data: string; readonly withResponse: boolean }
   | { readonly ask: 'disconnect'; readonly link: number };
 
-const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'ended']);
+const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'bonded', 'ended']);
 
 /** Undefined for a line that is none of ours: a library printed it. */
 export function saidIn(line: string): RadioSaid | undefined {

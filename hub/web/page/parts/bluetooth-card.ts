@@ -53,7 +53,12 @@ class BluetoothCard extends PageElement {
     const fields = new FormData(event.target as HTMLFormElement);
     const name = String(fields.get('name') ?? '').trim();
     const key = String(fields.get('key') ?? '').trim();
-    void this.act(() => call('PUT', `bluetooth/${this.chosen}`, { ...(name === '' ? {} : { name }), ...(key === '' ? {} : { key }) }));
+    const number = (field: string): Record<string, number> => {
+      const text = String(fields.get(field) ?? '').trim();
+      return text === '' ? {} : { [field]: Number(text) };
+    };
+    const body = { ...(name === '' ? {} : { name }), ...(key === '' ? {} : { key }), ...number('userSlot'), ...number('consentCode') };
+    void this.act(() => call('PUT', `bluetooth/${this.chosen}`, body));
   };
   private choose(address: string): void {
     this.chosen = this.chosen === address ? '' : address;
@@ -61,13 +66,19 @@ class BluetoothCard extends PageElement {
     void this.updateComplete.then(() => this.querySelector<HTMLInputElement>('form input')?.focus());
   }
 
-  private form(name: string, needsKey: boolean): TemplateResult {
+  private form(name: string, needsKey: boolean, isAdded = false): TemplateResult {
     return html`
       <form class="inline" @submit=${this.submit}>
         <label>Name<input name="name" maxlength="60" .value=${name} autocomplete="off" /></label>
         ${
           needsKey
             ? html`<label>Key, as its maker’s app shows it<input name="key" maxlength="64" autocomplete="off" spellcheck="false" /></label>`
+            : nothing
+        }
+        ${
+          isAdded
+            ? html`<label>Your number on it, if it knows several people<input name="userSlot" inputmode="numeric" pattern="[0-9]{1,3}" maxlength="3" autocomplete="off" /></label>
+                <label>Code that it showed you; with it you agree that it tells your values<input name="consentCode" inputmode="numeric" pattern="[0-9]{1,4}" maxlength="4" autocomplete="off" /></label>`
             : nothing
         }
         <p class="row">
@@ -92,12 +103,13 @@ class BluetoothCard extends PageElement {
       </li>
     `;
   }
-  private addedItem({ address, name, model }: Added): TemplateResult {
+  private addedItem({ address, name, model, about, isBonded, trouble }: Added): TemplateResult {
     return html`
       <li>
         <div>
-          <strong>${name}</strong> <span class="quiet small">${model} · ${address}</span>
-          ${this.chosen === address ? this.form(name, true) : nothing}
+          <strong>${name}</strong> <span class="quiet small">${about === '' ? model : about} · ${address}${isBonded ? ' · paired' : ''}</span>
+          ${trouble === '' ? nothing : html`<p class="alarm small">${trouble}</p>`}
+          ${this.chosen === address ? this.form(name, true, true) : nothing}
         </div>
         <p class="row">
           <button @click=${() => this.choose(address)} aria-label=${`Change ${name}`}>Change</button>

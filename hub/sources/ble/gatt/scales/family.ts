@@ -29,6 +29,8 @@ export interface ScaleProfile {
   readonly displayUnit?: 'kg' | 'lb' | 'st';
   /** What a scale handed out when it was paired: 4 bytes (Transtek) or 16 (Omron). */
   readonly pairingKey?: Uint8Array;
+  /** Up to when the hub has the device's log, by quantity: UTC ms. */
+  readonly loggedUntil?: Readonly<Record<string, number>>;
 }
 
 /** The hub's time where it is known: a scale is never set to a time that nobody knows. */
@@ -54,6 +56,8 @@ export interface ScaleContext {
   readonly time: ScaleTime | null;
   /** Monotonic ms of the event. */
   readonly at: number;
+  /** Of the opening of the link, at which `time` was told; the event's own before. */
+  readonly openedAt: number;
 }
 
 /** What the session asks of the radio, in order. */
@@ -66,9 +70,23 @@ export type ScaleRequest =
   /** Send a timer event after so long. */
   | { readonly kind: 'timer'; readonly ms: number }
   /** Something to keep for the next connection to this scale: a slot it assigned, a key it handed out. */
-  | { readonly kind: 'remember'; readonly userSlot?: number; readonly pairingKey?: Uint8Array }
+  | {
+      readonly kind: 'remember';
+      readonly userSlot?: number;
+      readonly pairingKey?: Uint8Array;
+      readonly loggedUntil?: Readonly<Record<string, number>>;
+    }
+  /** Records of the device's log, so far apart: kept where nothing was heard at their time. */
+  | { readonly kind: 'log'; readonly spacingMs: number; readonly records: readonly LogEntry[] }
   /** The scale refuses, or lacks what is needed: what, and what to do. */
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
+
+/** A record of a device's own log: how long ago it ended, how long it was, and what it says. */
+export interface LogEntry {
+  readonly agoMs: number;
+  readonly spanMs?: number;
+  readonly values: readonly BleValue[];
+}
 
 /** What a notification says about a weigh-in. */
 export interface Weighing {
@@ -104,6 +122,16 @@ export interface ScaleFamily<M> {
   readonly whole: readonly QuantityId[];
   /** How long after the weight settled the rest may come. */
   readonly holdMs: number;
+  /** Hang up when the device said nothing for so long. Absent: it hangs up itself, or says its last word. */
+  readonly idleMs?: number;
+  /** Let it rest for so long after a session, ms; absent: as long as a scale's display is lit. */
+  readonly restMs?: number;
+  /** The same where its broadcasts tell its values: a connection brings only what was missed. */
+  readonly restWhenHeardMs?: number;
+  /** It is worn, and measures for as long as the link holds: no session is too long. */
+  readonly stays?: boolean;
+  /** Its clock is set to the home's once it was read, where it has one. */
+  readonly setsTime?: boolean;
   /** How composition follows from the impedance, where the scale does not compute it. */
   readonly formula?: FormulaId;
   readonly memory: () => M;

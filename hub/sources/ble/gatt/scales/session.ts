@@ -23,6 +23,8 @@ export interface ScaleMeasurement {
   readonly values: readonly BleValue[];
   /** False: shown live, never kept. */
   readonly settled: boolean;
+  /** A record of an earlier time. */
+  readonly stored?: boolean;
   readonly deviceTime?: string;
   readonly agoMs?: number;
   readonly userSlot?: number;
@@ -37,6 +39,7 @@ export interface ScaleState<M> {
   readonly profile: ScaleProfile;
   readonly connection: Connection | null;
   readonly time: ScaleTime | null;
+  readonly openedAt: number | null;
   /** The settled weigh-in that waits for the rest, and until when. */
   readonly pending: { readonly weighing: Weighing; readonly until: number } | null;
   /** When the stored records are taken to have ended. */
@@ -62,6 +65,7 @@ export function scaleSession<M>(family: ScaleFamily<M>): ScaleSession<M> {
     profile,
     connection: null,
     time: null,
+    openedAt: null,
     pending: null,
     quietAt: null,
   });
@@ -71,11 +75,19 @@ export function scaleSession<M>(family: ScaleFamily<M>): ScaleSession<M> {
     connection: state.connection ?? NOT_CONNECTED,
     time: state.time,
     at,
+    openedAt: state.openedAt ?? at,
   });
 
   const measurement = ({ progress, ...weighing }: Weighing, settled: boolean): ScaleMeasurement => {
     const hasImpedance = weighing.values.some(({ quantity }) => quantity === 'impedance');
-    return { kind: 'measurement', ...weighing, settled, ...(hasImpedance && family.formula !== undefined && { formula: family.formula }) };
+    const stored = progress === 'stored' ? { stored: true } : {};
+    return {
+      kind: 'measurement',
+      ...weighing,
+      settled,
+      ...stored,
+      ...(hasImpedance && family.formula !== undefined && { formula: family.formula }),
+    };
   };
 
   /** What a notification, an answer or a timer of the family changes. */
@@ -91,11 +103,19 @@ export function scaleSession<M>(family: ScaleFamily<M>): ScaleSession<M> {
       return [last, [...actions, ...more]];
     }
     const next = { ...state, memory };
-    if (weighing === undefined) return [next, [...requests]];
+    if (weighing === undefined) {
+      // What asks for more is not idle.
+      if (family.idleMs === undefined || requests.length === 0 || next.quietAt === null) return [next, [...requests]];
+      return [{ ...next, quietAt: at + family.idleMs }, [...requests, { kind: 'timer', ms: family.idleMs }]];
+    }
     if (weighing.progress === 'stored') {
       return [{ ...next, quietAt: at + family.holdMs }, [...requests, measurement(weighing, true), { kind: 'timer', ms: family.holdMs }]];
     }
-    if (weighing.progress === 'live') return [next, [...requests, measurement(weighing, false)]];
+    if (weighing.progress === 'live') {
+      const isTimed = family.idleMs !== undefined && next.quietAt !== null;
+      const quiet: ScaleAction[] = isTimed ? [{ kind: 'timer', ms: family.idleMs! }] : [];
+      return [isTimed ? { ...next, quietAt: at + family.idleMs! } : next, [...requests, measurement(weighing, false), ...quiet]];
+    }
     if (weighing.progress === 'final' || isWhole(family, weighing.values)) {
       return [{ ...next, pending: null }, [...requests, measurement(weighing, true), { kind: 'done' }]];
     }
@@ -110,12 +130,13 @@ export function scaleSession<M>(family: ScaleFamily<M>): ScaleSession<M> {
       case 'connected': {
         // A notification may overtake the word that the connection is open; of an earlier connection nothing is left.
         const fresh = state.connection === null ? state : init(state.profile);
-        const open = { ...fresh, connection: event.connection, time: event.time };
+        const open = { ...fresh, connection: event.connection, time: event.time, openedAt: event.at };
         const subscribe = family.subscribe
           .filter((characteristic) => event.connection.characteristics.has(characteristic))
           .map((characteristic) => ({ kind: 'subscribe', characteristic }) as const);
         const [next, actions] = take(open, family.connected?.(contextOf(open, event.at), open.memory) ?? { memory: open.memory }, event.at);
-        return [next, [...subscribe, ...actions]];
+        if (family.idleMs === undefined) return [next, [...subscribe, ...actions]];
+        return [{ ...next, quietAt: event.at + family.idleMs }, [...subscribe, ...actions, { kind: 'timer', ms: family.idleMs }]];
       }
       case 'notification':
         return take(state, family.heard(state.memory, event.characteristic, event.bytes, contextOf(state, event.at)), event.at);

@@ -1,0 +1,42 @@
+/**
+ * `node hardware/virtual/radio/serve.ts TWIN=PORT ...`: twins of Bluetooth devices, each over an HCI port of the virtual rig (`DATA/run/hci-device`)
+ * or of a dongle. Ends with its standard input.
+ */
+import { servePeripheral } from './peripherals.ts';
+import {
+  createAranet4,
+  createBloodPressure,
+  createFootPod,
+  createLywsd,
+  createOximeter,
+  createRoomSensor,
+  createStrap,
+  createThermometer,
+  createWavePlus,
+  type RadioTwin,
+} from './twins.ts';
+
+/** Records of the Aranet's log. */
+const LOGGED = 130;
+const twins: Readonly<Record<string, () => RadioTwin>> = {
+  aranet4: () => createAranet4(LOGGED),
+  'blood-pressure': () => createBloodPressure(Date.now),
+  'foot-pod': createFootPod,
+  lywsd: createLywsd,
+  oximeter: createOximeter,
+  room: createRoomSensor,
+  strap: createStrap,
+  thermometer: () => createThermometer(Date.now),
+  'wave-plus': createWavePlus,
+};
+
+for (const argument of process.argv.slice(2)) {
+  const [name = '', port = ''] = argument.split('=');
+  const create = twins[name];
+  if (create === undefined || port === '') {
+    console.error(`'${argument}' is no twin with its port: ${Object.keys(twins).join('=PORT, ')}=PORT`);
+    process.exit(2);
+  }
+  servePeripheral(create(), port);
+}
+process.stdin.resume().on('close', () => process.exit(0));
