@@ -148,6 +148,59 @@ const migrations: readonly string[] = [
   CREATE TABLE video_session (id TEXT PRIMARY KEY, since INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX video_session_by_since ON video_session (since);
   `,
+  // Who may ask for a link, the links that people gave, what went over each, and tokens by their hashes.
+  `
+  CREATE TABLE partner (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    policy_url TEXT NOT NULL,
+    region TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL,
+    webhook_url TEXT,
+    client_secret TEXT,
+    webhook_secret TEXT,
+    state TEXT NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE partner_link (
+    id TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    partner_name TEXT NOT NULL,
+    categories TEXT NOT NULL,
+    from_ms INTEGER,
+    to_ms INTEGER,
+    created INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    stopped INTEGER,
+    last INTEGER,
+    rows INTEGER NOT NULL DEFAULT 0,
+    consent_version TEXT NOT NULL,
+    consent TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX partner_link_by_owner ON partner_link (owner);
+  CREATE INDEX partner_link_by_grant ON partner_link (grant_id);
+  CREATE INDEX partner_link_by_partner ON partner_link (partner);
+  CREATE TABLE partner_act (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    link TEXT NOT NULL REFERENCES partner_link (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    rows INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX partner_act_by_link ON partner_act (link, number);
+  CREATE TABLE partner_token (
+    hash TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    grant_key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    consumed INTEGER
+  ) STRICT;
+  CREATE INDEX partner_token_by_grant ON partner_token (grant_key);
+  `,
 ];
 
 export type Household = Database.Database;

@@ -59,6 +59,8 @@ export const operations = {
   alarm: { words: 'An alarm was set', seenBy: 'person' },
   questionnaire: { words: 'A questionnaire was answered', seenBy: 'person' },
   field: { words: 'A value was entered by hand', seenBy: 'person' },
+  'partner-added': { words: 'A partner may ask people for a link', seenBy: 'household' },
+  'partner-removed': { words: 'A partner may no longer ask for links', seenBy: 'household' },
   'partner-import': { words: 'Data came in from a partner', seenBy: 'person' },
   support: { words: 'A support bundle was made', seenBy: 'person' },
   policy: { words: 'The household’s policy changed', seenBy: 'household' },

@@ -10,6 +10,7 @@ import { type Identities, openIdentities } from './identity.ts';
 import { type Invitations, openInvitations } from './invitations.ts';
 import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
+import { openPartners, type Partners } from './partners.ts';
 import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
 import { openPolicy, type Policy } from './policy.ts';
 import { type HubKey, openHubKey } from './receipts.ts';
@@ -36,6 +37,7 @@ export interface People extends Disposable {
   readonly viewGrants: ViewGrants;
   readonly viewSessions: ViewSessions;
   readonly policy: Policy;
+  readonly partners: Partners;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -75,6 +77,7 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     choices,
     records,
     policy,
+    partners: openPartners(household),
     identities,
     operations,
     key,

@@ -88,6 +88,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.viewGrants.remains(subject) + people.viewSessions.remains(subject),
   },
   {
+    id: 'partners',
+    what: 'every link to a partner, its tokens and what went over it',
+    erase: (subject) => people.partners.forget(subject),
+    remains: (subject) => people.partners.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

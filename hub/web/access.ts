@@ -27,6 +27,8 @@ export interface Who {
   /** Shown the camera though a guest. */
   readonly watches: boolean;
   readonly session: Session | undefined;
+  /** A partner with an access token, which is nobody to all routes but those for partners. */
+  readonly isPartner: boolean;
 }
 
 export const NOBODY: Who = {
@@ -38,6 +40,7 @@ export const NOBODY: Who = {
   charges: [],
   watches: false,
   session: undefined,
+  isPartner: false,
 };
 
 const household: readonly Standing[] = ['member', 'owner', 'machine'];
@@ -78,6 +81,7 @@ export const rules = {
     words: 'who runs the hub, and its command line; before the hub is claimed, whoever is at it or on its set-up hotspot',
     allows: ({ standing }) => standing === 'owner' || standing === 'machine',
   },
+  partner: { words: 'a partner with an access token, under a person’s link', allows: ({ isPartner }) => isPartner },
   owner: { words: 'who runs the hub, and its command line', allows: ({ standing }) => standing === 'owner' || standing === 'machine' },
 } as const satisfies Record<string, Rule>;
 export type Access = keyof typeof rules;
@@ -126,7 +130,7 @@ export interface AccessOptions {
 /** Puts the hook in. Before any route. */
 export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemote, now }: AccessOptions): void {
   web.decorateRequest('who', null as unknown as Who);
-  web.addHook('onRequest', async (request) => {
+  web.addHook('onRequest', async (request, reply) => {
     const isRemote = isFromOutside(request);
     if (isRemote && !allowsRemote) {
       people.operations.appendOnce({ kind: 'remote-refused', actor: 'nobody', subject: HOME });
@@ -151,6 +155,10 @@ export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemot
     const { access = 'owner', again } = request.routeOptions.config;
     if (access === 'set-up' && !people.accounts.isClaimed && isAtHub(request)) return;
     const subject = subjectOf(request);
+    if (access === 'partner' && !who.isPartner) {
+      reply.header('www-authenticate', 'Bearer error="invalid_token"');
+      throw new ApiError(401, 'token', 'This needs an access token of a link that holds.', 'Refresh it, or ask the person for a link.');
+    }
     if (!rules[access].allows(who, subject)) throw refusal(who, rules[access].words);
     if (again !== undefined) needAgain(people, who, again, now());
     if (subject !== undefined && access === 'own' && subject !== who.id && subject !== HOME) logRead(people, who, subject);

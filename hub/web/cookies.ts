@@ -1,5 +1,6 @@
 /** Every cookie that the hub sets, in one table: the answers are made from it, and the page that lists them too. */
 import { SESSION_MS } from '../people/sessions.ts';
+import { QUESTION_COOKIE, QUESTION_S, RESUME_COOKIE } from '../rights/partners/authorization.ts';
 
 export interface Cookie {
   readonly name: string;
@@ -18,6 +19,20 @@ export const cookies = [
     setBy: 'Claiming the hub, joining it, or signing in. Looking at the page sets none.',
     lifetimeS: SESSION_MS / 1000,
     attributes: ['Path=/', 'HttpOnly', 'SameSite=Strict'],
+  },
+  {
+    name: QUESTION_COOKIE,
+    purpose: 'Ties a partner’s question to the browser that it was asked in, so that nobody answers another’s. Strictly necessary.',
+    setBy: 'Coming from a partner that asks for a link.',
+    lifetimeS: QUESTION_S,
+    attributes: ['Path=/', 'HttpOnly', 'SameSite=Lax'],
+  },
+  {
+    name: RESUME_COOKIE,
+    purpose: 'Leads back to the partner once you answered. Strictly necessary.',
+    setBy: 'Coming from a partner that asks for a link.',
+    lifetimeS: QUESTION_S,
+    attributes: ['Path=/oauth', 'HttpOnly', 'SameSite=Lax'],
   },
 ] as const satisfies readonly Cookie[];
 

@@ -9,6 +9,8 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { People } from '../people/people.ts';
+import { endpoints } from '../rights/partners/authorization.ts';
+import { scopes } from '../rights/partners/scopes.ts';
 import { enforceAccess, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
@@ -30,6 +32,9 @@ import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { objectRoutes } from './routes/object.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { partnerConsentRoutes } from './routes/partner-consent.ts';
+import { partnerDataRoutes } from './routes/partner-data.ts';
+import { partnerRoutes } from './routes/partners.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { profileRoutes } from './routes/profile.ts';
@@ -89,6 +94,18 @@ export async function createWebServer(
         securitySchemes: {
           cookie: { type: 'apiKey', in: 'cookie', name: 'hearth' },
           token: { type: 'http', scheme: 'bearer', description: 'DATA/cli.token, on the hub itself' },
+          partner: {
+            type: 'oauth2',
+            description: 'A person’s link to a partner; PKCE with S256 is needed',
+            flows: {
+              authorizationCode: {
+                authorizationUrl: endpoints.authorize,
+                tokenUrl: endpoints.token,
+                refreshUrl: endpoints.token,
+                scopes: Object.fromEntries(scopes.map((scope) => [scope, scope.replace(':', ' what is of the category ')])),
+              },
+            },
+          },
         },
       },
     },
@@ -102,6 +119,7 @@ export async function createWebServer(
         ...(again === undefined ? {} : { 'x-hearth-again': again }),
         description: `For ${rules[access].words}.`,
       };
+      if (access === 'partner') return { url, schema: { ...described, security: [{ partner: [] }] } };
       return { url, schema: access === 'anyone' ? described : { ...described, security: [{ cookie: [] }, { token: [] }] } };
     },
   });
@@ -157,6 +175,9 @@ export async function createWebServer(
     retentionRoutes,
     policyRoutes,
     messageRoutes,
+    partnerRoutes,
+    partnerConsentRoutes,
+    partnerDataRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -13,6 +13,8 @@ const [COOKIE] = cookies;
 
 export interface SignIn {
   whoOf(request: FastifyRequest): Who;
+  /** The open links of the access token that a request carries. */
+  linksOf(request: FastifyRequest): ReturnType<People['partners']['byToken']>;
   /** A new session under a new token; one that the request came with ends, so that nobody can plant theirs. */
   start(request: FastifyRequest, reply: FastifyReply, account: Account): Who;
   end(request: FastifyRequest, reply: FastifyReply): void;
@@ -32,18 +34,27 @@ export function createSignIn(people: People, cliToken: string, now: () => number
     charges: people.guardians.listOf(account.id).flatMap(({ ward, state }) => (state === 'handed-over' ? [] : [ward])),
     watches: account.watches || people.viewGrants.allows(account.id, 'home', now()),
     session,
+    isPartner: false,
   });
+  const bearerOf = (request: FastifyRequest): string => /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const linksOf: SignIn['linksOf'] = (request) => {
+    const bearer = bearerOf(request);
+    return bearer === '' ? undefined : people.partners.byToken(bearer, now());
+  };
   const endSession = (request: FastifyRequest): void => {
     const session = people.sessions.find(tokenOf(request), now());
     if (session !== undefined) people.sessions.end(session.account, session.id);
   };
   return {
+    linksOf,
     whoOf(request) {
-      const [scheme, bearer] = (request.headers.authorization ?? '').split(' ');
-      if (scheme === 'Bearer' && isSame(bearer ?? '', cliToken)) {
+      const bearer = bearerOf(request);
+      if (isSame(bearer, cliToken)) {
         const owner = people.accounts.owner();
         return { ...NOBODY, standing: 'machine', id: owner?.id ?? people.accounts.firstPerson, actor: 'machine', name: owner?.name ?? '' };
       }
+      // Who comes with a token comes as that token's, whatever cookie is there too.
+      if (bearer !== '') return { ...NOBODY, isPartner: linksOf(request) !== undefined };
       const token = tokenOf(request);
       const session = token === '' ? undefined : people.sessions.find(token, now());
       const account = session === undefined ? undefined : people.accounts.get(session.account);

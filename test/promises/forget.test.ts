@@ -156,6 +156,7 @@ t.test(
       'identity',
       'log',
       'objections',
+      'partners',
       'records',
       'shares',
       'targets',

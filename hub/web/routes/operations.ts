@@ -18,14 +18,14 @@ const Row = Type.Object({
 
 /** What happened with whose data, to those it is about. */
 export function operationRoutes(web: Web, { people }: WebContext): void {
-  const { operations, accounts } = people;
+  const { operations, accounts, partners } = people;
   const others: Readonly<Record<string, string>> = {
     machine: 'the hub’s command line',
     hub: 'the hub',
     nobody: 'somebody',
     home: 'the home',
   };
-  const nameOf = (id: string): string => others[id] ?? accounts.get(id)?.name ?? 'somebody who is gone';
+  const nameOf = (id: string): string => others[id] ?? accounts.get(id)?.name ?? partners.get(id)?.name ?? 'somebody who is gone';
 
   web.get(
     '/api/v1/operations',

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import { categories } from '../../../firmware/protocol/quantities.ts';
+import type { Link } from '../../people/partners.ts';
 import type { Share } from '../../people/shares.ts';
 import { ApiError } from '../api-error.ts';
 import { Measurement, measurementJson } from '../schemas.ts';
@@ -12,7 +13,7 @@ const ShareBody = Type.Object({
   id: Type.String(),
   /** Of whom, or for whom. */
   name: Type.String(),
-  kind: Type.String({ description: 'account or link' }),
+  kind: Type.String({ description: 'account, link, partner (it reads) or import (it brings in)' }),
   categories: Type.Array(Type.String()),
   from: Time,
   to: Time,
@@ -33,7 +34,7 @@ const MOST_STREAMS = 20;
 
 /** Sharing with others here and with outside people, and the page of every share (C8, C9, E1, E7). */
 export function shareRoutes(web: Web, { house, people, signIn }: WebContext): void {
-  const { shares, accounts, operations, key } = people;
+  const { shares, accounts, operations, key, partners } = people;
   const streams = new Map<ServerResponse, string>();
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   const json = (share: Share, name: string) => ({
@@ -49,6 +50,21 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
     lastRead: iso(share.lastReadMs),
     rowsRead: share.rowsRead,
     isOpen: shares.isOpen(share, house.now()),
+  });
+  /** A link to a partner, as the same page shows it. */
+  const linkJson = (link: Link) => ({
+    id: link.id,
+    name: link.partnerName,
+    kind: link.kind === 'reads' ? 'partner' : 'import',
+    categories: [...link.categories],
+    from: iso(link.fromMs),
+    to: iso(link.toMs),
+    since: iso(link.createdMs),
+    ends: iso(link.endsMs),
+    stopped: iso(link.stoppedMs),
+    lastRead: iso(link.lastMs),
+    rowsRead: link.rows,
+    isOpen: partners.isOpen(link, house.now()),
   });
   const noShare = (): ApiError => new ApiError(404, 'no-share', 'There is no such share, or it ended.', 'Ask the person whose data it is.');
   /** The one gate: what is covered now, noted. */
@@ -82,9 +98,14 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
       },
     },
     async ({ who }) => ({
-      given: shares
-        .given(who.id)
-        .map((share) => json(share, share.account === null ? share.label : (accounts.get(share.account)?.name ?? 'somebody who is gone'))),
+      given: [
+        ...shares
+          .given(who.id)
+          .map((share) =>
+            json(share, share.account === null ? share.label : (accounts.get(share.account)?.name ?? 'somebody who is gone')),
+          ),
+        ...partners.given(who.id).map(linkJson),
+      ],
       received: shares.received(who.id, house.now()).map((share) => json(share, accounts.get(share.owner)?.name ?? '')),
     }),
   );
@@ -158,13 +179,13 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
     {
       config: { access: 'household' },
       schema: {
-        summary: 'Stop a share, at once: its streams end too',
+        summary: 'Stop a share or a link to a partner, at once: its tokens are dead and its streams end',
         params: Id,
         response: { 200: Type.Object({ receipt: Type.String() }) },
       },
     },
     async ({ who, params: { id } }) => {
-      if (!shares.stop(id, who.id, house.now())) throw noShare();
+      if (!shares.stop(id, who.id, house.now()) && !partners.stop(id, who.id, house.now())) throw noShare();
       for (const [raw, share] of streams) if (share === id) raw.destroy();
       operations.append({ kind: 'share-ended', actor: who.actor, subject: who.id, detail: { share: id } });
       return {

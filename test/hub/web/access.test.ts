@@ -8,7 +8,7 @@ type About = 'nothing' | 'own' | 'other' | 'ward';
 
 /** Who asks, and the ids that they ask about. */
 interface Asker {
-  readonly standing: Standing | 'guardian';
+  readonly standing: Standing | 'guardian' | 'partner';
   readonly headers: () => Record<string, string>;
   readonly own: string;
   /** Whom nobody but themselves may read. */
@@ -19,18 +19,19 @@ interface Asker {
 const household = ['member', 'guardian', 'owner', 'machine'];
 const expected: Readonly<Record<Access, (asker: Asker['standing'], about: About) => boolean>> = {
   anyone: () => true,
-  'any-account': (asker) => asker !== 'nobody',
+  'any-account': (asker) => asker !== 'nobody' && asker !== 'partner',
   'signed-in': (asker) => asker === 'guest' || household.includes(asker),
   household: (asker) => household.includes(asker),
   camera: (asker) => household.includes(asker),
   own: (asker, about) =>
     (about === 'nothing' && asker === 'guest') ||
     (household.includes(asker) && (about === 'nothing' || about === 'own' || (about === 'ward' && asker === 'guardian'))),
-  self: (asker, about) => asker !== 'nobody' && (about === 'own' || about === 'nothing'),
+  self: (asker, about) => asker !== 'nobody' && asker !== 'partner' && (about === 'own' || about === 'nothing'),
   guardian: (asker, about) => asker === 'guardian' && about === 'ward',
   'guardian-or-machine': (asker, about) => asker === 'machine' || (asker === 'guardian' && about === 'ward'),
   'set-up': (asker) => ['owner', 'machine'].includes(asker),
   owner: (asker) => ['owner', 'machine'].includes(asker),
+  partner: (asker) => asker === 'partner',
 };
 
 t.test('every route has a rule, and keeps it: each route by each standing, about one’s own, another’s and a ward’s id', async (t) => {
@@ -54,6 +55,20 @@ t.test('every route has a rule, and keeps it: each route by each standing, about
       return { cookie: `hearth=${token}` };
     };
   };
+  /** A partner under a link of somebody, and a new one once some route ended it. */
+  const partnerOf = (owner: string) => () => {
+    const token = 'an-access-token';
+    if (people.partners.byToken(token, now()) === undefined) {
+      const about = { name: 'Fit', policyUrl: 'https://fit.example/p', region: 'Ireland', redirectUris: ['https://fit.example/back'] };
+      const { partner } = people.partners.add({ ...about, webhookUrl: null, isConfidential: false }, 'approved', now())!;
+      const grant = `grant-of-${partner.id}`;
+      const link = { grant, owner, partner: partner.id, partnerName: 'Fit', fromMs: null, toMs: null, endsMs: now() + 1e9 };
+      for (const kind of ['reads', 'writes'] as const)
+        people.partners.link({ ...link, kind, categories: ['body'], consentVersion: '1', consent: '' }, now());
+      people.partners.tokens.put('AccessToken', token, { grantId: grant }, now() + 1e9, now());
+    }
+    return { authorization: `Bearer ${token}` };
+  };
   const askers: readonly Asker[] = [
     { standing: 'nobody', headers: () => ({}), own: 'person-none', other: ben.id },
     { standing: 'waiting', headers: cookie(tom.id), own: tom.id, other: ben.id },
@@ -61,6 +76,7 @@ t.test('every route has a rule, and keeps it: each route by each standing, about
     { standing: 'member', headers: cookie(ben.id), own: ben.id, other: grace.id },
     { standing: 'guardian', headers: cookie(grace.id), own: grace.id, other: ben.id },
     { standing: 'owner', headers: cookie(idOf('Ada')), own: idOf('Ada'), other: ben.id },
+    { standing: 'partner', headers: partnerOf(ben.id), own: ben.id, other: grace.id },
     { standing: 'machine', headers: () => ({ authorization: `Bearer ${TOKEN}` }), own: idOf('Ada'), other: ben.id },
   ];
 
@@ -78,7 +94,7 @@ t.test('every route has a rule, and keeps it: each route by each standing, about
     }
     const text = (await stream.toArray()).join('');
     if (statusCode !== 401 && statusCode !== 403) return true;
-    return !['sign-in', 'not-yours', 'consent'].includes((JSON.parse(text) as { error: { code: string } }).error.code);
+    return !['sign-in', 'not-yours', 'consent', 'token'].includes((JSON.parse(text) as { error: { code: string } }).error.code);
   };
 
   const { paths } = web.swagger() as unknown as { paths: Record<string, Operations> };
