@@ -16,6 +16,7 @@ import { bluetoothCommands } from './bluetooth.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
+import { partnerCommands } from './partners.ts';
 import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { recoveryCommands } from './recovery.ts';
@@ -144,6 +145,12 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
 });
 
 syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
+partnerCommands(program.command('partners').description('programs outside the hub that may ask people for a link'), {
+  client,
+  show,
+  table,
+  withJson,
+});
 peopleCommands({ program, client, show, table, withJson });
 
 policyCommands({ program, client, show, table, withJson });

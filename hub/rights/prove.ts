@@ -5,6 +5,7 @@
 import type { House } from '../web/house.ts';
 import { type Promised, type PromiseId, promises } from './promises.ts';
 import { keepingChecks } from './prove/keeping.ts';
+import { linkingChecks } from './prove/linking.ts';
 import { peopleChecks } from './prove/people.ts';
 import { rightsChecks } from './prove/rights.ts';
 import { toldChecks } from './prove/told.ts';
@@ -38,7 +39,7 @@ export interface Proof {
   readonly evidence: string;
 }
 
-const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks, toldChecks];
+const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks, toldChecks, linkingChecks];
 
 /** Runs every check. One that throws did not find its promise kept. */
 export async function prove(context: ProveContext): Promise<Proof[]> {

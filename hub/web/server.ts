@@ -34,6 +34,7 @@ import { objectRoutes } from './routes/object.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { partnerConsentRoutes } from './routes/partner-consent.ts';
 import { partnerDataRoutes } from './routes/partner-data.ts';
+import { partnerWritingRoutes } from './routes/partner-writing.ts';
 import { partnerRoutes } from './routes/partners.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
@@ -178,6 +179,7 @@ export async function createWebServer(
     partnerRoutes,
     partnerConsentRoutes,
     partnerDataRoutes,
+    partnerWritingRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -59,7 +59,10 @@ t.test('E2: a person links a partner, which then reads the chosen categories and
   t.match((await fit.get('link', tokens.access_token)).json(), { reads: { categories: ['body'] }, writes: null });
   t.match(await given(), [{ name: 'Fit', kind: 'partner', rowsRead: 1, isOpen: true, lastRead: new Date(now()).toISOString() }]);
   const [link] = people.partners.given(ada.id);
-  t.match(people.partners.acts(link!.id), [{ kind: 'read', rows: 1 }]);
+  t.match((await ada.ask('GET', `/api/v1/links/${link!.id}`)).json(), {
+    acts: [{ words: 'it read', rows: 1 }],
+    consent: /Fit may read: body/,
+  });
   const renewed = await fit.token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
   t.equal((await fit.get('measurements', renewed.access_token)).status, 200, 'and goes on with a refresh token');
 });
@@ -275,7 +278,7 @@ t.test('E2: a partner that registers itself asks nobody until it was approved, a
     error: 'invalid_client',
   });
   let refused = 0;
-  for (let count = 0; count < 25; count++) if ((await register({ ...about, client_name: `Flood ${count}` })).statusCode === 503) refused++;
+  for (let count = 0; count < 25; count++) if ((await register({ ...about, client_name: `Flood ${count}` })).statusCode === 429) refused++;
   t.equal(refused, 5, 'a flood of registrations ends');
 });
 
@@ -298,4 +301,65 @@ t.test('E2: programs find the endpoints, and the document of the API says what a
   t.equal(foreign.statusCode, 403, 'a name of another site that points here gets nothing');
   const document = web.swagger() as unknown as { paths: Record<string, Record<string, { security?: unknown }>> };
   t.same(document.paths['/api/v1/partner/measurements']?.get?.security, [{ partner: [] }]);
+});
+
+t.test('B11: a partner brings in under a link of its own: named, of its days and kinds, once, and taken out as a whole', async (t) => {
+  const { ada, fit, given, store, web, people } = await home(t);
+  const tokens = await fit.link(ada, 'read:body write:activity', { from: new Date(START).toISOString() });
+  const send = async (...measurements: object[]) => {
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    const response = await web.inject({ method: 'POST', url: '/api/v1/partner/measurements', headers, payload: { measurements } });
+    return {
+      status: response.statusCode,
+      ...response.json<{ added?: number; known?: number; error?: { code: string; message: string } }>(),
+    };
+  };
+  const hour = (index: number) => ({
+    quantity: 'steps',
+    value: 500 + index,
+    start: new Date(START + index * 3_600_000).toISOString(),
+    end: new Date(START + (index + 1) * 3_600_000).toISOString(),
+  });
+  t.match(await send(hour(0), hour(1)), { status: 201, added: 2, known: 0 });
+  t.match(await send(hour(0), hour(1), hour(2)), { status: 201, added: 1, known: 2 }, 'the same again is the same');
+  for (const [wrong, code, why] of [
+    [{ quantity: 'weight', value: 70, end: hour(3).end }, 'scope', 'kind body'],
+    [{ ...hour(3), value: -4 }, 'value', 'between'],
+    [{ ...hour(3), end: '2050-01-01T00:00:00Z' }, 'value', 'time'],
+    [{ ...hour(3), start: '2025-12-01T00:00:00Z', end: '2025-12-01T01:00:00Z' }, 'scope', 'a day'],
+    [{ ...hour(3), unit: 'kg' }, 'value', 'is in'],
+    [{ quantity: 'bank_account', value: 1, end: hour(3).end }, 'value', 'no quantity'],
+  ] as const) {
+    const refused = await send(hour(5), wrong);
+    t.match(refused, { error: { code } }, why);
+    t.match(refused.error!.message, new RegExp(`measurement 2 .*${why}`));
+  }
+  const rows = [...store.vault(ada.id).range({ quantity: 'steps' })].filter(({ device }) => device.startsWith('partner:fit-'));
+  t.same(
+    rows.map(({ value }) => value),
+    [500, 501, 502],
+    'of a request with one that is wrong nothing is taken, and all say where they come from',
+  );
+  const links = await given();
+  t.match(
+    links.map(({ kind, rowsRead }) => `${kind} ${rowsRead}`).sort(),
+    ['import 3', 'partner 0'],
+    'reading and bringing in are two links, each with its own stop',
+  );
+  const reads = links.find(({ kind }) => kind === 'partner')!;
+  await ada.ask('DELETE', `/api/v1/shares/${reads.id}`);
+  t.equal((await fit.get('measurements', tokens.access_token)).status, 403, 'the one is stopped');
+  t.match(await send(hour(6)), { status: 201, added: 1 }, 'and the other goes on');
+  const brings = links.find(({ kind }) => kind === 'import')!;
+  t.equal((await ada.ask('DELETE', `/api/v1/links/${reads.id}/data`)).status, 404);
+  t.same((await ada.ask('DELETE', `/api/v1/links/${brings.id}/data`)).json(), { removed: 4 });
+  t.same(
+    [...store.vault(ada.id).range({})].filter(({ device }) => device.startsWith('partner:')),
+    [],
+  );
+  t.equal([...store.vault(ada.id).range({})].length, 3, 'what is the person’s own stays');
+  await ada.ask('DELETE', `/api/v1/shares/${brings.id}`);
+  t.equal((await send(hour(7))).status, 401);
+  people.partners.forget(ada.id);
+  t.equal(people.partners.remains(ada.id), 0);
 });

@@ -167,7 +167,7 @@ async function createProvider(origin: string, { partners, isAccount, pageOf, now
   });
   provider.use(async (context, next) => {
     await next();
-    // The hub has its own sign-in: this session is not kept, so its cookie is not set.
+    // The hub signs people in by itself: what the package would remember is not kept, so its cookie is not set.
     const set = [context.response.get('set-cookie') ?? []].flat().filter((one) => one !== '' && !one.startsWith('hearth_link_session'));
     if (set.length > 0) context.response.set('set-cookie', set);
     else context.response.remove('set-cookie');

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Partner } from '../../people/partners.ts';
+import type { LinkAct, Partner } from '../../people/partners.ts';
 import { HOME } from '../../people/subjects.ts';
 import { endpoints } from '../../rights/partners/authorization.ts';
 import { scopes } from '../../rights/partners/scopes.ts';
@@ -41,6 +41,13 @@ const Registration = Type.Object(
   { additionalProperties: true },
 );
 
+const actWords: Readonly<Record<LinkAct['kind'], string>> = {
+  read: 'it read',
+  live: 'it was told as it happened',
+  write: 'it added',
+  told: 'it was told that there is something new',
+};
+
 /** What other people read: no control characters, no direction marks that turn a name around. */
 const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').trim();
 const partnerJson = ({ createdMs, redirectUris, ...partner }: Partner) => ({
@@ -54,7 +61,7 @@ export function partnerRoutes(web: Web, { house, people }: WebContext): void {
   const { partners, operations } = people;
   const noPartner = (): ApiError => new ApiError(404, 'no-partner', 'There is no such partner.', 'See /api/v1/partners.');
   const full = (): ApiError =>
-    new ApiError(503, 'full', 'Too many partners wait to be looked at.', 'Who runs the hub removes some of them first.');
+    new ApiError(429, 'full', 'Too many partners wait to be looked at.', 'Who runs the hub removes some of them first.');
 
   const add = (body: Static<typeof NewPartner>, state: Partner['state']) => {
     for (const uri of body.redirectUris) needRedirectUri(uri);
@@ -140,6 +147,34 @@ export function partnerRoutes(web: Web, { house, people }: WebContext): void {
       partners.remove(id, house.now());
       operations.append({ kind: 'partner-removed', actor: who.actor, subject: HOME, detail: { partner: partner.name } });
       return { removed: partner.name };
+    },
+  );
+
+  web.get(
+    '/api/v1/links/:id',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'What went over a link of yours to a partner, newest first, and the words that you agreed to',
+        params: Id,
+        response: {
+          200: Type.Object({
+            consent: Type.String(),
+            version: Type.String(),
+            acts: Type.Array(Type.Object({ at: Type.String({ format: 'date-time' }), words: Type.String(), rows: Type.Integer() })),
+          }),
+        },
+      },
+    },
+    async ({ who, params: { id } }) => {
+      const link = partners.getLink(id);
+      if (link === undefined || link.owner !== who.id)
+        throw new ApiError(404, 'no-link', 'There is no such link of yours.', 'See /api/v1/shares.');
+      return {
+        consent: link.consent,
+        version: link.consentVersion,
+        acts: partners.acts(id).map(({ atMs, kind, rows }) => ({ at: new Date(atMs).toISOString(), words: actWords[kind], rows })),
+      };
     },
   );
 

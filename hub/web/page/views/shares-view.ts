@@ -11,7 +11,7 @@ import { type SharedData, sharedValues } from './shared-values.ts';
 interface Share {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'account' | 'link';
+  readonly kind: 'account' | 'link' | 'partner' | 'import';
   readonly categories: readonly Category[];
   readonly from: string | null;
   readonly to: string | null;
@@ -27,6 +27,17 @@ interface Made {
   readonly passcode: string | null;
 }
 
+const kinds: Readonly<Record<Share['kind'], string>> = {
+  account: 'lives here',
+  link: 'by link and passcode',
+  partner: 'a partner, which reads',
+  import: 'a partner, which adds',
+};
+interface Act {
+  readonly at: string;
+  readonly words: string;
+  readonly rows: number;
+}
 const shareable: readonly Category[] = ['body', 'activity', 'environment', 'technical'];
 
 class SharesView extends LoadedView {
@@ -36,6 +47,7 @@ class SharesView extends LoadedView {
   private people: readonly { readonly id: string; readonly name: string }[] = [];
   private made: Made | undefined;
   private shown: SharedData | undefined;
+  private readonly links = new Map<string, { readonly consent: string; readonly acts: readonly Act[] }>();
 
   protected async load(): Promise<void> {
     const [shares, people] = await Promise.all([
@@ -71,15 +83,36 @@ class SharesView extends LoadedView {
     const at = (text: string): string => moment(Date.parse(text), nowMs);
     return html`<li>
       <div>
-        <strong>${name}</strong> <span class="quiet small">${kind === 'link' ? 'by link and passcode' : 'lives here'}</span>
+        <strong>${name}</strong> <span class="quiet small">${kinds[kind]}</span>
         <p>${categories.map((category) => html`<span class="category">${pictogram(category)} ${categoryName(category)} </span>`)}</p>
         <p class="quiet small">
           ${from === null ? 'all days' : `from ${at(from)} on`} · since ${at(since)} · ${stopped !== null ? `stopped ${at(stopped)}` : isOpen ? `ends ${at(ends)}` : `ended ${at(ends)}`} ·
-          ${lastRead === null ? 'never read' : `last read ${at(lastRead)}, ${rowsRead} values in all`}
+          ${lastRead === null ? (kind === 'import' ? 'nothing came yet' : 'never read') : `${kind === 'import' ? 'last came' : 'last read'} ${at(lastRead)}, ${rowsRead} values in all`}
         </p>
+        ${kind === 'partner' || kind === 'import' ? this.acts(id) : nothing}
       </div>
+      ${kind === 'import' && rowsRead > 0 ? html`<button @click=${() => this.act(() => callAgain('DELETE', `links/${id}/data`), `All that came from ${name} is taken out.`)}>Take out what came</button>` : nothing}
       ${isOpen ? html`<button @click=${() => this.act(() => call('DELETE', `shares/${id}`), 'It is stopped.')}>Stop</button>` : nothing}
     </li>`;
+  }
+
+  /** What went over a link to a partner, and what was agreed to; asked for once it is opened. */
+  private acts(id: string): TemplateResult {
+    const opened = this.links.get(id);
+    const open = async (event: Event): Promise<void> => {
+      if (!(event.target as HTMLDetailsElement).open || this.links.has(id)) return;
+      this.links.set(id, await call<{ consent: string; acts: Act[] }>('GET', `links/${id}`));
+      this.requestUpdate();
+    };
+    return html`<details @toggle=${open}><summary>What went over it</summary>
+      ${
+        opened === undefined
+          ? html`<p class="quiet small">One moment…</p>`
+          : html`<ul class="plain small">${opened.acts.map(({ at, words, rows }) => html`<li>${moment(Date.parse(at), hubNow())}: ${words}${rows > 0 ? `, ${rows} values` : ''}</li>`)}</ul>
+              ${opened.acts.length === 0 ? html`<p class="quiet small">Nothing yet.</p>` : nothing}
+              <blockquote class="quiet small">${opened.consent}</blockquote>`
+      }
+    </details>`;
   }
 
   private look(id: string): void {
