@@ -1,26 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import t from 'tap';
+import { seriousFindings } from './axe.ts';
 import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What a checker of accessibility (WCAG 2.1 AA rules) finds serious on the page as it stands. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  // Through the debugger, since the page's own policy lets no foreign script in.
-  await page.evaluate(axe);
-  const violations = await page.evaluate<Finding[]>('axe.run().then(({ violations }) => violations)');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
 
 const sidewaysPx = (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -22,3 +22,7 @@ export const categoryName = (category: Category): string => names[category];
 
 export const pictogram = (category: Category): TemplateResult =>
   html`<svg class="pictogram" viewBox="0 0 24 24" role="img" aria-label=${`Category: ${names[category]}`}>${drawings[category]}</svg>`;
+
+/** Pictogram and name in one piece, for a row of them. */
+export const categoryTag = (category: Category): TemplateResult =>
+  html`<span class="tag">${pictogram(category)} ${categoryName(category)}</span>`;

@@ -9,6 +9,8 @@ export interface View {
   readonly title: string;
   /** Where its link stands: in the top bar, on the page `You`, or nowhere. */
   readonly listed: 'top' | 'you' | 'nowhere';
+  /** Heading under which the page `You` lists it; without one, under what one may do. */
+  readonly group?: 'data' | 'safety';
   /** What the link says about it. */
   readonly hint: string;
   /** Who sees it. */
@@ -44,6 +46,7 @@ export const views: readonly View[] = [
     at: '#/you/profile',
     title: 'Your profile',
     listed: 'you',
+    group: 'data',
     hint: 'Name, birth date, height: each optional',
     standings: household,
     load: () => import('./views/profile-view.ts'),
@@ -53,6 +56,7 @@ export const views: readonly View[] = [
     at: '#/you/readings',
     title: 'Why these readings are mine',
     listed: 'you',
+    group: 'data',
     hint: 'What a shared scale gave you, and handing on what is not yours',
     standings: household,
     load: () => import('./views/readings-view.ts'),
@@ -81,6 +85,7 @@ export const views: readonly View[] = [
     at: '#/you/log',
     title: 'What happened with my data',
     listed: 'you',
+    group: 'safety',
     hint: 'Who read, changed or took what, and when',
     standings: everybody,
     load: () => import('./views/log-view.ts'),
@@ -90,6 +95,7 @@ export const views: readonly View[] = [
     at: '#/you/second-secret',
     title: 'Second secret',
     listed: 'you',
+    group: 'safety',
     hint: 'A PIN, an authenticator app or your fingerprint, asked again for what matters',
     standings: everybody,
     load: () => import('./views/second-secret-view.ts'),
@@ -99,6 +105,7 @@ export const views: readonly View[] = [
     at: '#/you/devices',
     title: 'Where you are signed in',
     listed: 'you',
+    group: 'safety',
     hint: 'Your devices, your password and the hub’s one cookie',
     standings: everybody,
     load: () => import('./views/sessions-view.ts'),
@@ -108,6 +115,7 @@ export const views: readonly View[] = [
     at: '#/you/collected',
     title: 'What is collected where',
     listed: 'you',
+    group: 'safety',
     hint: 'Six ways in, five kinds of data',
     standings: everybody,
     load: () => import('./views/collection-view.ts'),

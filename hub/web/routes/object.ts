@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { isPurpose, type PurposeId, purposes } from '../../people/objections.ts';
+import { EMBEDDED } from '../../sync/sync.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../server.ts';
 
@@ -18,7 +19,7 @@ export function objectRoutes(web: Web, { house, people }: WebContext): void {
     ...(Object.keys(purposes) as (keyof typeof purposes)[]).map((id) => ({ id, words: purposes[id].words, stops: purposes[id].stops })),
     ...(house.sync?.()?.state() ?? []).map(({ name, kind, says }) => ({
       id: `target:${name}` as const,
-      words: `Sending to ${name} (${kind})`,
+      words: name === EMBEDDED ? 'Copying to the edge that runs inside this hub' : `Sending to ${name} (${kind})`,
       stops: `Nothing more of yours goes there; what is there stays until you delete it. ${says}`,
     })),
   ];

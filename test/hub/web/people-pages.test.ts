@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Device } from '../../../hub/sources/devices.ts';
 import type { NewMeasurement } from '../../../hub/store/vault.ts';
+import { seriousFindings } from '../../e2e/axe.ts';
 import { openBrowser } from '../../e2e/hub.ts';
 import { openWeb, PASSWORD } from './web.ts';
 
@@ -14,15 +13,6 @@ const HOSTILE = [
   "javascript:window.hacked=1//' onmouseover='window.hacked=1",
   '{{window.hacked=1}}\u202e<svg onload=window.hacked=1>',
 ];
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** Serious findings of axe-core on the page as it stands. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate((await import('node:fs')).readFileSync(axe, 'utf8'));
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-    violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 120)))`);
-}
-
 t.test(
   'the pages of people, in Chromium: hostile names stay text, nothing serious for axe, 360 pixels wide, by keyboard; a passkey is asked again',
   async (t) => {

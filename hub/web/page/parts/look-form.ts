@@ -23,7 +23,12 @@ class LookForm extends PageElement {
   };
 
   protected override render(): TemplateResult {
-    if (this.shared !== undefined) return html`<main>${sharedValues(this.shared)}</main>`;
+    if (this.shared !== undefined)
+      return html`
+        <header class="top"><img src="/page/hearth.svg" alt="" width="32" height="32" /><h1>Shared with you</h1></header>
+        <main class="view">${sharedValues(this.shared)}
+          <p class="quiet small">${this.shared.of} can stop this at any time, and sees that you looked. Nothing was kept on this device.</p>
+        </main>`;
     return html`<main class="door">
       <img src="/page/hearth.svg" alt="" width="56" height="56" />
       <h1>Something is shared with you</h1>

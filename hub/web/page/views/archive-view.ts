@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { callAgain } from '../again.ts';
 import { call, send } from '../api.ts';
-import { categoryName, pictogram } from '../pictograms.ts';
+import { categoryTag } from '../pictograms.ts';
 import { LoadedView } from './loaded.ts';
 
 interface Ticket {
@@ -95,7 +95,7 @@ class ArchiveView extends LoadedView {
       <form class="card fields" @submit=${this.take}>
         <h2>Take everything along</h2>
         <p class="quiet">One ZIP file: every measurement as a table (CSV), as SQLite, for health programs (FHIR, Open mHealth), with raw samples, your profile, units and checksums, signed by this hub. Made here; nothing leaves the home.</p>
-        <p>${categories.map((category) => html`<span class="category">${pictogram(category)} ${categoryName(category)} </span>`)}</p>
+        <p class="tags">${categories.map(categoryTag)}</p>
         <label class="check"><input type="checkbox" name="home" checked /> With the air and the devices of the home</label>
         <button class="primary" type="submit">Download it</button>
         ${

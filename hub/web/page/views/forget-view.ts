@@ -65,9 +65,15 @@ class ForgetView extends LoadedView {
     this.requestUpdate();
   };
 
+  private readonly undecide = (): void => {
+    this.copy = 'none';
+    this.requestUpdate();
+  };
+
   private copyPart(): TemplateResult {
     if (this.copy === 'verified') return html`<p>Your copy was read back: it opens, and everything is in it.</p>`;
-    if (this.copy === 'declined') return html`<p>You want no copy.</p>`;
+    if (this.copy === 'declined')
+      return html`<p>You want no copy.</p><p><button type="button" @click=${this.undecide}>I want one after all</button></p>`;
     return html`
       <p class="quiet">First a copy, or a clear no. It opens with your passphrase alone, with the free program “age”. Nobody can help you if you forget it.</p>
       <form class="fields" @submit=${this.take}>
@@ -104,7 +110,7 @@ class ForgetView extends LoadedView {
         <p>Your account, your profile, every measurement of yours, its backups on this hub, and what was sent to edges and other targets. There is no way back. The air of the home stays: it is nobody’s.</p>
         ${this.session.standing === 'owner' ? html`<p>You run this hub. Whoever has lived here longest after you will run it; if nobody else lives here, it becomes a new hub.</p>` : nothing}
         <label>Your name, so that this is no slip<input name="name" required maxlength="80" autocomplete="off" ?disabled=${!isDecided} /></label>
-        <button class="primary" type="submit" ?disabled=${!isDecided}>Delete everything about me</button>
+        <button class="danger" type="submit" ?disabled=${!isDecided}>Delete everything about me</button>
         ${isDecided ? nothing : html`<p class="quiet small">Decide about the copy first.</p>`}
       </form>
     `;

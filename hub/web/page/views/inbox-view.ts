@@ -1,7 +1,7 @@
 /** Readings that could be several people's: one tap says whose, and is learned from. Products that belong to one person. */
 import { html, type TemplateResult } from 'lit';
 import { call, hubNow } from '../api.ts';
-import { categoryName, pictogram } from '../pictograms.ts';
+import { categoryTag } from '../pictograms.ts';
 import type { Category, Device, Session } from '../shapes.ts';
 import { ago, valueText } from '../words.ts';
 import { LoadedView } from './loaded.ts';
@@ -52,7 +52,7 @@ class InboxView extends LoadedView {
     const people = [...this.people].sort((a, b) => rank(a) - rank(b));
     const name = this.devices.find((one) => one.id === device)?.name ?? device;
     return html`<li class="card">
-      <p>${pictogram(category)} <span class="category">${categoryName(category)}</span></p>
+      <p>${categoryTag(category)}</p>
       ${weightKg === null ? html`<p>Readings of ${name}</p>` : html`<p class="value"><span class="number">${valueText(weightKg, 2)}</span><span class="unit">kg</span></p>`}
       <p class="quiet small">${name} · ${ago(Date.parse(end), hubNow())}</p>
       <div class="row wrap">

@@ -19,6 +19,15 @@ interface Page {
 }
 
 const ROWS = 50;
+/** Ids that mean something to the hub alone. */
+const unsaid: ReadonlySet<string> = new Set(['session', 'share', 'subject', 'id', 'seq', 'seqs']);
+
+/** `format: archive, home`: what is so by its name alone, what is not so not at all. */
+const detailWords = (detail: Row['detail']): string =>
+  Object.entries(detail)
+    .filter(([key, value]) => value !== '' && value !== null && value !== false && !unsaid.has(key))
+    .map(([key, value]) => (value === true ? key : `${key}: ${value}`))
+    .join(', ');
 
 class LogView extends LoadedView {
   private rows: Row[] = [];
@@ -48,10 +57,7 @@ class LogView extends LoadedView {
   };
 
   private row({ at, words, actorName, subjectName, detail }: Row): TemplateResult {
-    const more = Object.entries(detail)
-      .filter(([, value]) => value !== '' && value !== null)
-      .map(([key, value]) => `${key}: ${value}`)
-      .join(', ');
+    const more = detailWords(detail);
     return html`<li><div>
       <strong>${words}</strong>
       <p class="quiet small"><time datetime=${at}>${moment(Date.parse(at), hubNow())}</time> · by ${actorName}${subjectName === actorName ? '' : ` · about ${subjectName}`}${more === '' ? '' : ` · ${more}`}</p>

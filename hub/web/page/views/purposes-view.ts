@@ -38,7 +38,7 @@ class PurposesView extends LoadedView {
     return html`<li>
       <div>
         <strong>${words}</strong>
-        <p class="quiet small">${objectedAt === null ? 'Is done.' : `You objected ${moment(Date.parse(objectedAt), hubNow())}: it is not done.`}</p>
+        <p class="quiet small">${objectedAt === null ? 'Goes on.' : `You objected ${moment(Date.parse(objectedAt), hubNow())}: it is not done.`}</p>
         ${
           this.asked === id
             ? html`<p role="alert">If you object: ${stops}</p>

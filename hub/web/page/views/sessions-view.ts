@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { callAgain } from '../again.ts';
 import { call, hubNow } from '../api.ts';
-import { categoryName, pictogram } from '../pictograms.ts';
+import { categoryTag } from '../pictograms.ts';
 import type { Category } from '../shapes.ts';
 import { ago, moment } from '../words.ts';
 import { LoadedView } from './loaded.ts';
@@ -64,7 +64,7 @@ class SessionsView extends LoadedView {
         <p class="quiet">This is every cookie that the hub sets, from the table that it sets them by.</p>
         ${this.cookies.map(
           ({ name, purpose, setBy, lifetimeS, attributes, category }) => html`<div>
-            <p>${pictogram(category)} <span class="code">${name}</span> <span class="category">${categoryName(category)}</span></p>
+            <p class="tags"><span class="code">${name}</span> ${categoryTag(category)}</p>
             <p>${purpose}</p>
             <p class="quiet small">${setBy} Kept for ${Math.round(lifetimeS / 86_400)} days. ${attributes.join(', ')}.</p>
           </div>`,

@@ -16,7 +16,7 @@ const DECIMALS = 1;
 
 export const sharedValues = ({ of, measurements }: SharedData): TemplateResult => html`
   <section class="card">
-    <h2>${of}</h2>
+    <h2>From ${of}</h2>
     ${measurements.length === 0 ? html`<p class="quiet">Nothing was measured in these days.</p>` : ''}
     <ul class="plain">
       ${[...measurements]
@@ -29,7 +29,7 @@ export const sharedValues = ({ of, measurements }: SharedData): TemplateResult =
             unit,
             end,
             category,
-          }) => html`<li>${pictogram(category)} ${labelWord(label)}: <span class="number">${valueText(value, DECIMALS)}</span> ${unitWord(unit)}
+          }) => html`<li>${pictogram(category)} ${labelWord(label)} <span class="number">${valueText(value, DECIMALS)}</span> ${unitWord(unit)}
           <time class="quiet small" datetime=${end}>${moment(Date.parse(end), hubNow())}</time></li>`,
         )}
     </ul>

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { callAgain } from '../again.ts';
 import { call, hubNow } from '../api.ts';
-import { categoryName, pictogram } from '../pictograms.ts';
+import { categoryTag } from '../pictograms.ts';
 import type { Category, Session } from '../shapes.ts';
 import { moment } from '../words.ts';
 import { LoadedView } from './loaded.ts';
@@ -84,7 +84,7 @@ class SharesView extends LoadedView {
     return html`<li>
       <div>
         <strong>${name}</strong> <span class="quiet small">${kinds[kind]}</span>
-        <p>${categories.map((category) => html`<span class="category">${pictogram(category)} ${categoryName(category)} </span>`)}</p>
+        <p class="tags">${categories.map(categoryTag)}</p>
         <p class="quiet small">
           ${from === null ? 'all days' : `from ${at(from)} on`} · since ${at(since)} · ${stopped !== null ? `stopped ${at(stopped)}` : isOpen ? `ends ${at(ends)}` : `ended ${at(ends)}`} ·
           ${lastRead === null ? (kind === 'import' ? 'nothing came yet' : 'never read') : `${kind === 'import' ? 'last came' : 'last read'} ${at(lastRead)}, ${rowsRead} values in all`}
@@ -128,7 +128,7 @@ class SharesView extends LoadedView {
         made?.link == null
           ? nothing
           : html`<section class="card fields" role="status">
-              <h2>Give them both, by two ways</h2>
+              <h2>Give them the link and the passcode, each by another way</h2>
               <label>The link<input readonly .value=${`${location.origin}/${made.link}`} /></label>
               <label>The passcode<input readonly .value=${made.passcode ?? ''} /></label>
               <p class="quiet small">They are shown this once. Outside the home the link works only if access from outside is switched on.</p>
@@ -143,10 +143,10 @@ class SharesView extends LoadedView {
         </select></label>
         <label>What you call them (for a link)<input name="label" maxlength="60" placeholder="Doctor" /></label>
         <fieldset><legend>What</legend>
-          ${shareable.map((category) => html`<label class="check"><input type="checkbox" name=${category} ?checked=${category === 'body'} /> ${pictogram(category)} ${categoryName(category)}</label>`)}
+          ${shareable.map((category) => html`<label class="check"><input type="checkbox" name=${category} ?checked=${category === 'body'} /> ${categoryTag(category)}</label>`)}
         </fieldset>
         <label>From which day on (all, if left empty)<input name="from" type="date" /></label>
-        <label>For how many days<input name="days" type="number" min="1" max="366" .value=${'30'} required /></label>
+        <label>For how many days<input name="days" type="number" min="1" max="366" value="30" required /></label>
         <button class="primary" type="submit">Share it</button>
       </form>
       ${

@@ -1,8 +1,8 @@
 /** One's values, one quantity at a time: change, take out, look at the history, and enter what is missing. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { call, hubNow } from '../api.ts';
-import { categoryName, pictogram } from '../pictograms.ts';
-import type { Measurement, Quantity, Session } from '../shapes.ts';
+import { categoryTag, pictogram } from '../pictograms.ts';
+import type { Device, Measurement, Quantity, Session } from '../shapes.ts';
 import { labelWord, moment, unitWord, valueText } from '../words.ts';
 import { LoadedView } from './loaded.ts';
 
@@ -29,16 +29,19 @@ function wordsOf({ recomputed, removed }: Followed): string {
 class ValuesView extends LoadedView {
   declare session: Session;
   private quantities: readonly Quantity[] = [];
+  private devices: readonly Device[] = [];
   private chosen = 'weight';
   private rows: readonly Measurement[] = [];
   private editing: number | undefined;
   private history: { readonly seq: number; readonly of: History } | undefined;
 
   protected async load(): Promise<void> {
-    if (this.quantities.length === 0)
+    if (this.quantities.length === 0) {
+      this.devices = await call<Device[]>('GET', 'devices');
       this.quantities = (await call<Quantity[]>('GET', 'quantities')).filter(
         ({ category }) => category === 'body' || category === 'activity',
       );
+    }
     const from = new Date(hubNow() - SPAN_MS).toISOString();
     const all = await call<Measurement[]>('GET', `measurements?subject=${this.session.id}&quantity=${this.chosen}&from=${from}&limit=1000`);
     this.rows = [...all].sort((a, b) => Date.parse(b.end) - Date.parse(a.end)).slice(0, SHOWN);
@@ -88,25 +91,39 @@ class ValuesView extends LoadedView {
     this.requestUpdate();
   }
 
+  /** A computed value's device is `DEVICE~ALGORITHM`. */
+  private deviceName(id: string): string {
+    if (id === 'by-hand') return 'entered by hand';
+    const [own = '', algorithm] = id.split('~');
+    const name = this.devices.find((one) => one.id === own)?.name ?? own;
+    return algorithm === undefined ? name : `computed from ${name}`;
+  }
+
+  /** The hub says `device:ID`, or who it was in words. */
+  private whoDid(by: string): string {
+    if (by === 'device:by-hand') return 'hand';
+    return by.startsWith('device:') ? this.deviceName(by.slice('device:'.length)) : by;
+  }
+
   private row({ seq, value, end, device, flag }: Measurement, quantity: Quantity): TemplateResult {
     const nowMs = hubNow();
     const { history } = this;
     return html`<li>
       <div>
         ${pictogram(quantity.category)} <span class="number">${valueText(value, quantity.decimals)}</span> ${unitWord(quantity.unit)}
-        <span class="quiet small"><time datetime=${end}>${moment(Date.parse(end), nowMs)}</time> · ${device === 'by-hand' ? 'entered by hand' : device}${flag === 'ok' ? '' : ' · implausible'}</span>
+        <span class="quiet small"><time datetime=${end}>${moment(Date.parse(end), nowMs)}</time> · ${this.deviceName(device)}${flag === 'ok' ? '' : ' · implausible'}</span>
         ${
           this.editing === seq
             ? html`<form class="row" @submit=${(event: SubmitEvent) => this.change(event, seq)}>
-                <label>New value<input name="value" type="number" step="any" required min=${quantity.min} max=${quantity.max} .value=${String(value)} /></label>
-                <button type="submit">Save</button>
+                <label>New value<input name="value" type="number" step="any" required min=${quantity.min} max=${quantity.max} .value=${value.toFixed(quantity.decimals)} /></label>
+                <button class="primary" type="submit">Save</button>
               </form>`
             : nothing
         }
         ${
           history?.seq === seq
             ? html`<ul class="plain small">
-                ${history.of.values.map(({ at, by, value: was }) => html`<li>${was === null ? 'no number' : valueText(was, quantity.decimals)} · ${moment(Date.parse(at), nowMs)}, by ${by}</li>`)}
+                ${history.of.values.map(({ at, by, value: was }) => html`<li>${was === null ? 'no number' : valueText(was, quantity.decimals)} · ${moment(Date.parse(at), nowMs)}, by ${this.whoDid(by)}</li>`)}
                 ${history.of.computed === null ? nothing : html`<li>Computed by ${history.of.computed.algorithm}, version ${history.of.computed.version}</li>`}
               </ul>`
             : nothing
@@ -129,12 +146,12 @@ class ValuesView extends LoadedView {
     const quantity = this.quantities.find(({ id }) => id === this.chosen);
     if (quantity === undefined) return html`<p class="quiet">Nothing can be shown.</p>`;
     return html`
-      <label>What<select @change=${this.choose}>
+      <label class="field-line">What<select @change=${this.choose}>
         ${this.quantities.map(({ id, label }) => html`<option value=${id} ?selected=${id === this.chosen}>${labelWord(label)}</option>`)}
       </select></label>
       <form class="card fields" @submit=${this.add}>
         <h2>Enter a missing one</h2>
-        <p>${pictogram(quantity.category)} <span class="category">${categoryName(quantity.category)}</span></p>
+        <p>${categoryTag(quantity.category)}</p>
         <label>${labelWord(quantity.label)}, ${unitWord(quantity.unit)}<input name="value" type="number" step="any" required min=${quantity.min} max=${quantity.max} /></label>
         <label>When (now, if left empty)<input name="at" type="datetime-local" /></label>
         <button type="submit">Keep it</button>
