@@ -17,7 +17,9 @@ import { announceHub, runningHub } from './ops/single.ts';
 import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
+import { openResidencies } from './people/residencies.ts';
 import { profileOn } from './people/scale-profile.ts';
+import { HOME } from './people/subjects.ts';
 import type { Chores } from './rights/chores.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
@@ -66,6 +68,7 @@ async function main(): Promise<void> {
   };
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
   const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
+  const residencies = openResidencies(people, config.continent);
   const derivation = openDerivation({
     store,
     identities: people.identities,
@@ -269,19 +272,21 @@ async function main(): Promise<void> {
       if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
       say(`Camera: ${camera.name}${camera.kind === 'test' && named === undefined ? ' (no camera found)' : ''}`);
       const onChange = (state: CameraState): void => tell({ type: 'video', camera: state });
-      const address = { url: edge.url, token: edge.token, region: 'home' };
-      video = startHomeVideo({ root, data, camera, edge: address, sessions: people.viewSessions, onChange, clock, signal });
+      const at = { url: edge.url, token: edge.token, region: 'home' };
+      const { videoOutOf: outOfRegion, refused } = residencies;
+      const onRefused = (why: string): void => refused(HOME, 'camera', why);
+      const sessions = people.viewSessions;
+      video = startHomeVideo({ root, data, camera, edge: at, outOfRegion, onRefused, sessions, onChange, clock, signal });
       if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
     }
   }
-  const { sync: targets, continent } = config;
-  const continentOf = (): typeof continent => continent;
   sync = startSync({
     source: store,
     folder: `${data}/sync`,
-    targets,
+    targets: config.sync,
     embedded: edge,
-    continentOf,
+    residencyOf: residencies.of,
+    onOutOfRegion: residencies.refused,
     maySend: people.objections.maySend,
     clock,
     signal,

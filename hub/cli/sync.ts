@@ -1,6 +1,7 @@
 /** `hearth sync …`: where measurements go, how far, and what was set aside. */
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
+import { targetCommands } from './sync-targets.ts';
 
 interface Tools {
   readonly client: () => Client;
@@ -17,18 +18,24 @@ interface TargetJson {
   readonly lastError: string;
   readonly lastSent: string | null;
   readonly setAside: number;
+  readonly region: string;
+  readonly allowed: readonly { readonly subject: string; readonly categories: readonly string[] }[];
 }
 
 export function syncCommands(sync: Command, { client, show, table, withJson }: Tools): void {
+  targetCommands(sync, { client, show, withJson });
   withJson(sync.command('status', { isDefault: true }).description('each target and how far it is')).action(async () => {
     const targets = (await client().get('/api/v1/sync')) as TargetJson[];
     show(targets, () =>
       table([
-        ['target', 'kind', 'state', 'to go', 'set aside', 'last sent', ''],
-        ...targets.map(({ name, kind, state, lag, setAside, lastSent, lastError }) => [
+        ['target', 'kind', 'region', 'state', 'may have', 'to go', 'set aside', 'last sent', ''],
+        ...targets.map(({ name, kind, region, state, lag, setAside, lastSent, lastError, allowed }) => [
           name,
           kind,
+          region,
           state,
+          allowed.map(({ subject, categories }) => `${subject === 'home' ? 'home' : 'you'}: ${categories.join('+')}`).join(' ') ||
+            'nothing',
           String(lag),
           String(setAside),
           lastSent ?? 'never',
@@ -60,6 +67,21 @@ export function syncCommands(sync: Command, { client, show, table, withJson }: T
           ]),
     );
   });
+  withJson(sync.command('receipts').description('what an edge signed for, newest first').argument('<target>', 'its name')).action(
+    async (target: string) => {
+      const rows = (await client().get(`/api/v1/sync/${encodeURIComponent(target)}/receipts`)) as {
+        at: string;
+        subject: string;
+        upTo: number;
+        receipt: string;
+      }[];
+      show(rows, () =>
+        rows.length === 0
+          ? 'no receipts: edges alone sign what they take'
+          : table([['when', 'vault', 'up to entry'], ...rows.map(({ at, subject, upTo }) => [at, subject, String(upTo)])]),
+      );
+    },
+  );
   withJson(sync.command('log').description('what was done and refused, newest first')).action(async () => {
     const rows = (await client().get('/api/v1/sync/operations')) as {
       at: string;

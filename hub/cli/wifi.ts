@@ -1,10 +1,9 @@
 /** `hearth wifi …`: networks of the hub. A password is asked for or read from standard input, never taken as an argument. */
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Network } from '../ops/wifi/scan.ts';
 import { hotspotOf, hotspotSecret, type WifiState } from '../ops/wifi/wifi.ts';
 import { CliError, type Client, exitCodes } from './client.ts';
+import { readSecret } from './secret.ts';
 
 interface Tools {
   readonly client: () => Client;
@@ -102,19 +101,4 @@ export function wifiCommands(wifi: Command, { client, show, table, withJson, dat
       ]),
     );
   });
-}
-
-/** One line from standard input; at a terminal it is asked for and not shown. */
-async function readSecret(question: string): Promise<string> {
-  const isTerminal = process.stdin.isTTY === true;
-  if (isTerminal) process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: isTerminal });
-  try {
-    for await (const line of lines) return line;
-    return '';
-  } finally {
-    lines.close();
-    if (isTerminal) process.stderr.write('\n');
-  }
 }

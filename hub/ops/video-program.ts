@@ -8,6 +8,7 @@ import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
 import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
+import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { CameraState } from '../web/house.ts';
 import { type Supervised, supervise } from './supervise.ts';
@@ -26,8 +27,10 @@ export interface HomeVideo {
   stream(): Promise<StreamOfCamera>;
   /** Fetches what the edge says of its sessions; they are in the household's list then. */
   lookAtSessions(): Promise<void>;
-  /** A token to watch by, once. */
+  /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
   watchToken(viewer: string): Promise<string>;
+  /** Somebody chose another region: what must not go on ends. */
+  regionChanged(): Promise<void>;
   readonly done: Promise<void>;
 }
 
@@ -39,6 +42,9 @@ export interface HomeVideoOptions {
   readonly edge: EdgeAddress & { readonly region: string };
   /** Where each session of the camera is kept for the household. */
   readonly sessions: Pick<ViewSessions, 'keep' | 'open'>;
+  /** Why the home's video must not be at an edge of a region; undefined when it may, as it does unless told. */
+  readonly outOfRegion?: (region: string) => string | undefined;
+  readonly onRefused?: (message: string) => void;
   readonly onChange: (state: CameraState) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -46,11 +52,23 @@ export interface HomeVideoOptions {
 
 const CAMERA = 'home';
 
-export function startHomeVideo({ root, data, camera, edge, sessions, onChange, clock, signal }: HomeVideoOptions): HomeVideo {
+export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
+  const {
+    root,
+    data,
+    camera,
+    edge,
+    outOfRegion = () => undefined,
+    onRefused = () => undefined,
+    sessions,
+    onChange,
+    clock,
+    signal,
+  } = options;
   const { width, height, name } = camera;
   const dark: CameraState = { state: 'starting', fps: 0, width, height, message: '', name, region: edge.region };
   const kept = openCameraSwitch(`${data}/camera.json`);
-  const atEdge = edgeVideo(edge, CAMERA);
+  const atEdge = gatedByRegion(edgeVideo(edge, CAMERA), () => outOfRegion(edge.region), onRefused);
   const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
   let state = dark;
   let running: { readonly stop: AbortController; readonly supervised: Supervised } | undefined;
@@ -146,6 +164,9 @@ export function startHomeVideo({ root, data, camera, edge, sessions, onChange, c
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
     watchToken: (viewer) => atEdge.token('watch', viewer),
+    async regionChanged() {
+      if (outOfRegion(edge.region) !== undefined) await atEdge.end();
+    },
     done: ended,
   };
 }

@@ -10,6 +10,7 @@ import type { Category } from '../../firmware/protocol/quantities.ts';
 import { writeFileAtomic } from '../ops/files.ts';
 import { keyOf } from '../store/keys.ts';
 import { StoreError } from '../store/store-error.ts';
+import type { RegionId } from '../sync/residency.ts';
 
 export interface IdentityField {
   readonly label: string;
@@ -26,6 +27,8 @@ export const identityFields = {
   photo: { label: 'Photo', category: 'identity', neededFor: '' },
   heightM: { label: 'Height', category: 'body', neededFor: 'Body mass index; body fat and muscle by impedance' },
   sex: { label: 'Sex', category: 'body', neededFor: 'Body fat and muscle by impedance' },
+  recordsRegion: { label: 'Where records may be', category: 'identity', neededFor: 'Sending records to a target outside this home' },
+  videoRegion: { label: 'Where video may be', category: 'identity', neededFor: 'Video through an edge outside this home' },
 } as const satisfies Record<string, IdentityField>;
 
 export interface Identity {
@@ -39,6 +42,9 @@ export interface Identity {
   readonly heightM?: number;
   /** As the formulas of body composition know it. */
   readonly sex?: 'female' | 'male';
+  /** Regions that may have records and video; by the house's continent where nothing is chosen. */
+  readonly recordsRegion?: RegionId;
+  readonly videoRegion?: RegionId;
 }
 
 export interface Identities {

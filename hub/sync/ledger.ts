@@ -14,7 +14,7 @@ export interface SetAside {
 
 export interface Operation {
   readonly atMs: number;
-  readonly kind: 'enrolled' | 'renewed' | 'refused' | 'residency' | 'set-aside' | 'erased' | 'recovered';
+  readonly kind: 'enrolled' | 'renewed' | 'refused' | 'residency' | 'set-aside' | 'erased' | 'recovered' | 'target';
   readonly target: string;
   readonly subject: string;
   readonly message: string;
@@ -32,12 +32,17 @@ export interface Ledger extends Disposable {
   cursor(target: string, subject: string): number;
   /** Also back, when a target lost what it had. */
   setCursor(target: string, subject: string, seq: number): void;
+  /** Subjects of which a target had something. */
+  sentSubjects(target: string): string[];
+  /** A target is no more: its positions, its erasures and what was set aside for it go; receipts and what was done stay. */
+  forgetTarget(target: string): void;
   setAside(row: SetAside): void;
   /** Oldest first. */
   listAside(target?: string): SetAside[];
   takeBack(target: string, subject: string, seq: number): void;
   addReceipt(row: KeptReceipt): void;
-  receipts(target: string, limit: number): KeptReceipt[];
+  /** Newest first; of one subject alone when one is named. */
+  receipts(target: string, limit: number, subject?: string): KeptReceipt[];
   log(operation: Operation): void;
   /** Newest first. */
   operations(limit: number): Operation[];
@@ -93,9 +98,13 @@ export function openLedger(file: string): Ledger {
      AND number < (SELECT number FROM receipt WHERE target = :target AND subject = :subject ORDER BY number DESC LIMIT 1 OFFSET ${MOST_RECEIPTS - 1})
      AND number NOT IN (SELECT max(number) FROM receipt WHERE target = :target AND subject = :subject GROUP BY at_ms / ${DAY_MS})`,
   );
-  const listReceipts = database.prepare<[string, number], KeptReceipt>(
-    'SELECT target, subject, up_to AS upTo, at_ms AS atMs, receipt FROM receipt WHERE target = ? ORDER BY number DESC LIMIT ?',
+  const listReceipts = database.prepare<[string, string, string, number], KeptReceipt>(
+    "SELECT target, subject, up_to AS upTo, at_ms AS atMs, receipt FROM receipt WHERE target = ? AND (? = '' OR subject = ?) ORDER BY number DESC LIMIT ?",
   );
+  const listSent = database.prepare<[string], { subject: string }>('SELECT subject FROM cursor WHERE target = ? AND seq > 0');
+  const forgetTarget = database.transaction((target: string) => {
+    for (const table of ['cursor', 'aside', 'erasure']) database.prepare(`DELETE FROM ${table} WHERE target = ?`).run(target);
+  });
   const addOperation = database.prepare('INSERT INTO operation (at_ms, kind, target, subject, message) VALUES (?, ?, ?, ?, ?)');
   const thinOperations = database.prepare(`DELETE FROM operation WHERE number <= (SELECT max(number) FROM operation) - ${MOST_OPERATIONS}`);
   const listOperations = database.prepare<[number], Operation>(
@@ -112,6 +121,8 @@ export function openLedger(file: string): Ledger {
   return {
     cursor: (target, subject) => getCursor.get(target, subject)?.seq ?? 0,
     setCursor: (target, subject, seq) => void putCursor.run(target, subject, seq),
+    sentSubjects: (target) => listSent.all(target).map(({ subject }) => subject),
+    forgetTarget: (target) => void forgetTarget(target),
     setAside: ({ target, subject, seq, reason, atMs }) => void addAside.run(target, subject, seq, reason, Math.round(atMs)),
     listAside: (target = '') => listAside.all(target, target),
     takeBack: (target, subject, seq) => void dropAside.run(target, subject, seq),
@@ -119,7 +130,7 @@ export function openLedger(file: string): Ledger {
       addReceipt.run(target, subject, upTo, Math.round(atMs), receipt);
       if (++sinceThinned % THIN_EVERY === 0) thinReceipts.run({ target, subject });
     },
-    receipts: (target, limit) => listReceipts.all(target, limit),
+    receipts: (target, limit, subject = '') => listReceipts.all(target, subject, subject, limit),
     log({ atMs, kind, target, subject, message }) {
       addOperation.run(Math.round(atMs), kind, target, subject, message);
       thinOperations.run();

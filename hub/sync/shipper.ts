@@ -10,7 +10,7 @@ import type { LogEntry, StoredMeasurement } from '../store/log-entry.ts';
 import type { Ledger } from './ledger.ts';
 import { MOST_ASIDE } from './ledger.ts';
 import { homeRetries, refusedRetries, waitsOf } from './retry-schedule.ts';
-import { mayGo, mayHaveCategory, mayHavePerson, type Selection } from './selection.ts';
+import { mayGo, mayHaveCategory, type Selection } from './selection.ts';
 import { type Delivery, type Target, TargetError } from './target.ts';
 
 /** The store as sync reads it. */
@@ -20,6 +20,7 @@ export interface LogSource {
     entries(afterSeq: number, limit: number): LogEntry[];
     head(): number;
     latest(): StoredMeasurement[];
+    range(query: { readonly fromMs?: number; readonly toMs?: number }): Iterable<StoredMeasurement>;
   };
 }
 
@@ -31,7 +32,7 @@ const IDLE_MS = 60_000;
 export interface TargetState {
   readonly name: string;
   readonly kind: string;
-  readonly state: 'synced' | 'behind' | 'down' | 'refused';
+  readonly state: 'synced' | 'behind' | 'down' | 'refused' | 'paused' | 'leaving';
   /** Entries that the target does not have yet. */
   readonly lag: number;
   readonly lastError: string;
@@ -40,7 +41,7 @@ export interface TargetState {
   readonly sentEntries: number;
   readonly sentBytes: number;
   readonly tries: number;
-  readonly region: string | null;
+  readonly region: string;
   readonly says: string;
 }
 
@@ -51,8 +52,17 @@ export interface ShipperOptions {
   readonly ledger: Ledger;
   /** Why a subject's data must not go to the target's region; undefined when it may. */
   readonly outOfRegion: (subject: string, region: string) => string | undefined;
+  readonly onOutOfRegion?: (subject: string, why: string) => void;
   /** Whether a person lets the target have more of them. */
   readonly maySend?: (subject: string) => boolean;
+  /** `paused`: nothing goes out but erasures, until it goes on. `leaving`: only erasures, and then it is over. */
+  readonly mode?: () => 'on' | 'paused' | 'leaving';
+  /** Devices that the household took out: a target that shows what is now shows them no more. */
+  readonly isGone?: (device: string) => boolean;
+  /** Begins when this has settled. */
+  readonly after?: Promise<void> | undefined;
+  /** Every erasure that was asked for has been done. */
+  readonly onErased?: () => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -69,6 +79,7 @@ export interface Shipper {
 
 export function startShipper(options: ShipperOptions): Shipper {
   const { source, target, selection, ledger, outOfRegion, maySend = () => true, clock, signal, random } = options;
+  const { mode = () => 'on', isGone = () => false, onErased = () => undefined, onOutOfRegion = () => undefined } = options;
   const { name } = target;
   let trouble: { readonly kind: 'down' | 'refused'; readonly message: string } | undefined;
   let lastSentMs: number | null = null;
@@ -80,6 +91,8 @@ export function startShipper(options: ShipperOptions): Shipper {
   let redeliver = false;
   /** Subjects whose refusal was logged already. */
   const refusedFor = new Map<string, string>();
+  /** What the target was last held to show of each subject. */
+  const shown = new Map<string, string>();
 
   const log = (kind: 'refused' | 'residency' | 'set-aside' | 'erased' | 'recovered', subject: string, message: string): void =>
     ledger.log({ atMs: clock.utc(), kind, target: name, subject, message });
@@ -90,18 +103,27 @@ export function startShipper(options: ShipperOptions): Shipper {
     upTo,
     entries,
     measurementAt: (seq) => measurementAt(subject, seq),
-    latest: () =>
-      source
-        .vault(subject)
-        .latest()
-        .filter(({ quantity }) => mayHaveCategory(selection, quantities[quantity].category)),
+    latest: () => latestOf(subject),
+    between: (fromMs, toMs) => [...source.vault(subject).range({ fromMs, toMs: toMs + 1 })].filter((one) => isAllowed(subject, one)),
   });
+  const isAllowed = (subject: string, { quantity }: StoredMeasurement): boolean => {
+    const allowed = selection(subject);
+    return allowed !== undefined && mayHaveCategory(allowed, quantities[quantity].category);
+  };
+  const latestOf = (subject: string): StoredMeasurement[] =>
+    source
+      .vault(subject)
+      .latest()
+      .filter((one) => isAllowed(subject, one) && !isGone(one.device));
   const measurementAt = (subject: string, seq: number): StoredMeasurement | undefined => {
     const [entry] = source.vault(subject).entries(seq - 1, 1);
     return entry?.kind === 'measured' && entry.seq === seq ? entry.measurement : undefined;
   };
-  const isSent = (subject: string): boolean => mayHavePerson(selection, subject) && maySend(subject) && !ledger.isErased(name, subject);
-  const isWanted = (subject: string, entry: LogEntry): boolean => mayGo(selection, entry, (seq) => measurementAt(subject, seq));
+  const isSent = (subject: string): boolean => selection(subject) !== undefined && maySend(subject) && !ledger.isErased(name, subject);
+  const isWanted = (subject: string, entry: LogEntry): boolean => {
+    const allowed = selection(subject);
+    return allowed !== undefined && mayGo(allowed, entry, (seq) => measurementAt(subject, seq));
+  };
 
   const send = async (delivery: Delivery): Promise<void> => {
     tries++;
@@ -169,22 +191,43 @@ export function startShipper(options: ShipperOptions): Shipper {
       }
       ledger.erased(name, subject);
     }
+    onErased();
+  };
+
+  /** A target that shows what is now shows nothing that was withdrawn, narrowed, or of a device that is gone. */
+  const keepOnlyAllowed = async (): Promise<void> => {
+    if (target.keepOnly === undefined) return;
+    for (const subject of ledger.sentSubjects(name)) {
+      if (ledger.isErased(name, subject)) continue;
+      const isStill = isSent(subject) && source.subjects().includes(subject);
+      const values = isStill ? latestOf(subject) : [];
+      const key = JSON.stringify(isStill ? [selection(subject), values.map(({ device, quantity }) => `${device}/${quantity}`).sort()] : []);
+      if (shown.get(subject) === key) continue;
+      await target.keepOnly(subject, values, signal);
+      shown.set(subject, key);
+      // Allowed again, it is told the newest values anew.
+      if (!isStill) ledger.setCursor(name, subject, 0);
+    }
   };
 
   const shipAll = async (): Promise<void> => {
     await eraseAll();
+    if (mode() === 'leaving') return;
+    await keepOnlyAllowed();
+    if (mode() === 'paused') return;
     if (redeliver) await redeliverAside();
     const failures: unknown[] = [];
     for (const subject of source.subjects()) {
       if (!isSent(subject)) continue;
-      const why = target.region === undefined ? undefined : outOfRegion(subject, target.region);
-      if (why !== undefined) {
-        if (refusedFor.get(subject) !== why) log('residency', subject, why);
-        refusedFor.set(subject, why);
-        continue;
-      }
-      refusedFor.delete(subject);
       try {
+        const why = outOfRegion(subject, target.region);
+        if (why !== undefined) {
+          if (refusedFor.get(subject) !== why) log('residency', subject, why);
+          refusedFor.set(subject, why);
+          onOutOfRegion(subject, why);
+          continue;
+        }
+        refusedFor.delete(subject);
         await shipSubject(subject);
       } catch (error) {
         // A damaged or an erased vault does not keep the others back; a target that is away does.
@@ -205,6 +248,7 @@ export function startShipper(options: ShipperOptions): Shipper {
   const run = async (): Promise<void> => {
     let soon = waitsOf(homeRetries, random);
     let late = waitsOf(refusedRetries, random);
+    await options.after;
     while (!signal.aborted) {
       woken = Promise.withResolvers();
       hurried = new AbortController();
@@ -256,11 +300,12 @@ export function startShipper(options: ShipperOptions): Shipper {
     },
     state() {
       const lag = lagOf();
-      const [refusal] = refusedFor.values();
+      const [refusal] = [...refusedFor].flatMap(([subject, why]) => (isSent(subject) ? why : []));
+      const present = mode();
       return {
         name,
         kind: target.kind,
-        state: trouble?.kind ?? (refusal !== undefined ? 'refused' : lag > 0 ? 'behind' : 'synced'),
+        state: present !== 'on' ? present : (trouble?.kind ?? (refusal !== undefined ? 'refused' : lag > 0 ? 'behind' : 'synced')),
         lag,
         lastError: trouble?.message ?? refusal ?? '',
         lastSentMs,
@@ -268,7 +313,7 @@ export function startShipper(options: ShipperOptions): Shipper {
         sentEntries,
         sentBytes,
         tries,
-        region: target.region ?? null,
+        region: target.region,
         says: target.capabilities.says,
       };
     },

@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly amends: boolean;
   /** Whether a removed value goes away there. */
   readonly removes: boolean;
+  /** Whether what was not allowed at first is filled in when it is allowed later, without doubling the rest. */
+  readonly fillsIn: boolean;
   readonly says: string;
 }
 
@@ -22,6 +24,8 @@ export interface Delivery {
   measurementAt(seq: number): StoredMeasurement | undefined;
   /** Newest values of the subject, of the categories that the target may have. */
   latest(): readonly StoredMeasurement[];
+  /** What the target may have of the subject that ends in [fromMs, toMs], as it now stands. */
+  between(fromMs: number, toMs: number): readonly StoredMeasurement[];
 }
 
 export interface Delivered {
@@ -34,8 +38,8 @@ export interface Target {
   readonly name: string;
   readonly kind: string;
   readonly capabilities: Capabilities;
-  /** Where it keeps what it gets; undefined when it is the owner's own affair. */
-  readonly region: string | undefined;
+  /** Where it keeps what it gets: a region of the table, `home`, or `unknown` while its owner did not say. */
+  readonly region: string;
   /** Entries in one delivery. */
   readonly mostEntries: number;
   /** Whether it must be told of positions that hold nothing for it, since it takes deliveries only end to end. */
@@ -44,6 +48,10 @@ export interface Target {
   send(delivery: Delivery, signal: AbortSignal): Promise<Delivered>;
   /** Everything of the subject goes away there; absent when the target cannot. */
   readonly erase?: (subject: string, signal: AbortSignal) => Promise<void>;
+  /** For a target that shows what is now: everything that it shows of the subject beside these values goes. */
+  readonly keepOnly?: (subject: string, values: readonly StoredMeasurement[], signal: AbortSignal) => Promise<void>;
+  /** Sends something that is nobody's. Resolves with what was seen, for people. Rejects with {@link TargetError}. */
+  test(signal: AbortSignal): Promise<string>;
   close(): Promise<void>;
 }
 

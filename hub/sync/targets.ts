@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { createHttpClient } from './http.ts';
 import type { Operation } from './ledger.ts';
-import type { TargetSettings } from './settings.ts';
+import { regionOfHost } from './place.ts';
+import { AT_HOME } from './residency.ts';
+import type { TargetPlace } from './settings.ts';
 import { type Target, TargetError } from './target.ts';
 import { edgeTarget } from './targets/edge.ts';
 import { fileTarget } from './targets/file.ts';
@@ -43,8 +45,9 @@ export function embeddedEdge(
   });
 }
 
-export function openTarget(settings: TargetSettings, folder: string, log: Log, now: () => number): Target {
-  const { name, url = '', region = '', code } = settings;
+export function openTarget(settings: TargetPlace, folder: string, log: Log, now: () => number): Target {
+  const { name, url = '', code, codeFile } = settings;
+  const region = settings.region ?? (settings.target === 'file' ? AT_HOME : regionOfHost(new URL(url).hostname));
   switch (settings.target) {
     case 'edge':
       return edgeTarget({
@@ -54,7 +57,11 @@ export function openTarget(settings: TargetSettings, folder: string, log: Log, n
         folder: `${folder}/edges/${name}`,
         async code() {
           if (code !== undefined) return code;
-          throw new TargetError('refused', `this hub is not enrolled at ${url}: ask the edge's operator for a code and set it as 'code'`);
+          if (codeFile !== undefined) return secretOf(codeFile);
+          throw new TargetError(
+            'refused',
+            `this hub is not enrolled at ${url}: ask the edge's operator for a code and add the target with it`,
+          );
         },
         onEnrolled: (how, to) => log(how, name, `${url} in ${to.region}, as hub '${to.hub}'`),
         now,
@@ -62,19 +69,19 @@ export function openTarget(settings: TargetSettings, folder: string, log: Log, n
     case 'mqtt': {
       const { username, passwordFile, prefix = 'hearth' } = settings;
       const password = (): string | undefined => (passwordFile === undefined ? undefined : secretOf(passwordFile));
-      return mqttTarget({ name, url: new URL(url), username, password, prefix });
+      return mqttTarget({ name, region, url: new URL(url), username, password, prefix });
     }
     case 'influx': {
       const { org = '', bucket = '', tokenFile = '' } = settings;
-      return influxTarget({ name, url: new URL(url), org, bucket, token: () => secretOf(tokenFile) });
+      return influxTarget({ name, region, url: new URL(url), org, bucket, token: () => secretOf(tokenFile) });
     }
     case 'webhook': {
       const { secretFile = '' } = settings;
-      return webhookTarget({ name, url: new URL(url), secret: () => secretOf(secretFile), now });
+      return webhookTarget({ name, region, url: new URL(url), secret: () => secretOf(secretFile), now });
     }
     case 'file': {
       const { folder: to = '', mostMb = FILE_MB, keep = FILES_KEPT } = settings;
-      return fileTarget({ name, folder: to, mostBytes: mostMb * 1_000_000, keep });
+      return fileTarget({ name, region, folder: to, mostBytes: mostMb * 1_000_000, keep });
     }
   }
 }

@@ -46,6 +46,7 @@ import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shareRoutes } from './routes/share.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { targetRoutes } from './routes/targets.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -184,6 +185,7 @@ export async function createWebServer(
     cameraRoutes,
     wifiRoutes,
     syncRoutes,
+    targetRoutes,
     metricRoutes,
     bluetoothRoutes,
   ])

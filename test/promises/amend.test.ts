@@ -66,7 +66,6 @@ t.test('C3: a value is taken out with what was computed from it; nothing of it i
     folder: `${folder}/sync`,
     targets: [target],
     embedded: undefined,
-    continentOf: () => 'europe',
     clock,
     signal: stop.signal,
     random: seeded(1),

@@ -111,7 +111,6 @@ t.test(
       folder: `${folder}/sync`,
       targets: [{ name: 'stick', target: 'file', folder: stick, people: [ben.id, 'home'], categories: 'all' } as never],
       embedded: { url: edge.url.slice(0, -1), token: TOKEN },
-      continentOf: () => 'europe',
       clock,
       signal: stop.signal,
       random: seeded(3),

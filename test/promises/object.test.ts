@@ -83,7 +83,6 @@ t.test('C5: nothing more goes to a target that was objected to; allowed again, i
     folder: `${folder}/sync`,
     targets: [target],
     embedded: undefined,
-    continentOf: () => 'europe',
     maySend: people.objections.maySend,
     clock,
     signal: stop.signal,

@@ -49,10 +49,11 @@ export function openFaultyEdge(folder: string, random: Random): FaultyEdge {
     target: (clock) => ({
       name: 'edge',
       kind: 'edge',
-      region: undefined,
+      region: 'home',
       mostEntries: MOST_ENTRIES,
       countsPositions: true,
-      capabilities: { keepsTime: true, amends: true, removes: true, says: '' },
+      capabilities: { keepsTime: true, amends: true, removes: true, fillsIn: true, says: '' },
+      test: async () => 'well',
       async send({ subject, after, upTo, entries }, signal) {
         if (edge.isOffline) throw away('no network');
         const body = zstdCompressSync(JSON.stringify(packOf({ after, upTo, entries: entries.map(edgeEntryOf) })));

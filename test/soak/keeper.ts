@@ -21,7 +21,6 @@ const sync = startSync({
   folder: `${data}/sync`,
   targets: [],
   embedded: url === '' ? undefined : { url, token },
-  continentOf: () => undefined,
   clock,
   signal,
   random: Math.random,

@@ -96,6 +96,7 @@ export function edgeTarget({ name, url, region, folder, code, token, onEnrolled,
       keepsTime: true,
       amends: true,
       removes: true,
+      fillsIn: true,
       says: 'Keeps every measurement with its own time. Corrections, removals and erasures are done there too, against a signed receipt.',
     },
     send: ({ subject, after, upTo, entries }, signal) =>
@@ -121,6 +122,15 @@ export function edgeTarget({ name, url, region, folder, code, token, onEnrolled,
         const { to, client } = await ready(signal);
         const answer = await client.send('DELETE', new URL(`v1/hubs/${to.hub}/vaults/${subject}`, url()), headers, undefined, signal);
         if (answer.status !== 200) throw answerError('the edge', answer);
+      }),
+    test: (signal) =>
+      checked(async () => {
+        // Everything anew: the certificate, the region, the key.
+        checkedMs = Number.NEGATIVE_INFINITY;
+        const { to, client } = await ready(signal);
+        const answer = await client.send('GET', new URL(`v1/hubs/${to.hub}/vaults`, url()), headers, undefined, signal);
+        if (answer.status !== 200) throw answerError('the edge', answer);
+        return `${url().host} proved that it is in ${to.region}, and knows this hub as '${to.hub}'.`;
       }),
     async close() {
       http?.[Symbol.dispose]();

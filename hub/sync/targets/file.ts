@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statfsSync,
   statSync,
   truncateSync,
   unlinkSync,
@@ -23,6 +24,7 @@ import { type Delivery, type Target, TargetError } from '../target.ts';
 
 export interface FileOptions {
   readonly name: string;
+  readonly region: string;
   readonly folder: string;
   /** Of one file. */
   readonly mostBytes: number;
@@ -34,7 +36,7 @@ export interface FileOptions {
 const MOST_ENTRIES = 1000;
 const CURRENT = 'measurements.jsonl';
 
-export function fileTarget({ name, folder, mostBytes, keep }: FileOptions): Target {
+export function fileTarget({ name, region, folder, mostBytes, keep }: FileOptions): Target {
   const current = `${folder}/${CURRENT}`;
   /** Newest position of each subject in the current file; read from it once. */
   let newest: Map<string, number> | undefined;
@@ -91,13 +93,14 @@ export function fileTarget({ name, folder, mostBytes, keep }: FileOptions): Targ
   return {
     name,
     kind: 'file',
-    region: undefined,
+    region,
     mostEntries: MOST_ENTRIES,
     countsPositions: false,
     capabilities: {
       keepsTime: true,
       amends: true,
       removes: true,
+      fillsIn: false,
       says: 'Writes each measurement with its own time, one line each. A correction is a line of its own; a removal takes the lines out of the files.',
     },
     send: async (delivery: Delivery) =>
@@ -110,6 +113,14 @@ export function fileTarget({ name, folder, mostBytes, keep }: FileOptions): Targ
     erase: async (erased) =>
       guarded(() => {
         drop(({ subject }) => subject === erased);
+      }),
+    test: async () =>
+      guarded(() => {
+        const file = `${folder}/.hearth-test`;
+        writeFileAtomic(file, 'a test of this hub\n');
+        unlinkSync(file);
+        const { bavail, bsize } = statfsSync(folder);
+        return `${folder} was written to and read; ${Math.floor((bavail * bsize) / 1e6)} MB are free there.`;
       }),
     async close() {
       newest = undefined;

@@ -9,6 +9,7 @@ import { configTopicOf, discoveryOf, subjectTopic } from './home-assistant.ts';
 
 export interface MqttOptions {
   readonly name: string;
+  readonly region: string;
   readonly url: URL;
   readonly username: string | undefined;
   readonly password: () => string | undefined;
@@ -22,7 +23,7 @@ const CONNECT_MS = 10_000;
 /** CONNACK codes of a wrong user or password (MQTT 3.1.1: 4 and 5; MQTT 5: 134, 135). */
 const notAllowed = [4, 5, 134, 135];
 
-export function mqttTarget({ name, url, username, password, prefix }: MqttOptions): Target {
+export function mqttTarget({ name, region, url, username, password, prefix }: MqttOptions): Target {
   let client: MqttClient | undefined;
   /** Discovery topics that this connection has told. */
   const told = new Set<string>();
@@ -125,13 +126,14 @@ export function mqttTarget({ name, url, username, password, prefix }: MqttOption
   return {
     name,
     kind: 'mqtt',
-    region: undefined,
+    region,
     mostEntries: MOST_ENTRIES,
     countsPositions: false,
     capabilities: {
       keepsTime: false,
       amends: true,
       removes: true,
+      fillsIn: true,
       says: 'Shows the newest value of each quantity, with its time as an attribute. MQTT has no past: what was measured while the broker was away is not sent one by one.',
     },
     async send(delivery) {
@@ -141,19 +143,40 @@ export function mqttTarget({ name, url, username, password, prefix }: MqttOption
       const changed = changedBy(delivery);
       for (const measurement of latest)
         if (changed === 'all' || changed.has(topicOf(measurement))) bytes += await publishNewest(to, measurement);
-      if (delivery.entries.some(({ kind }) => kind === 'removed')) {
-        const kept = new Set(latest.map(topicOf));
-        const there = await retainedBelow(to, subjectTopic(prefix, delivery.subject));
-        await clear(
-          to,
-          there.filter((topic) => !kept.has(topic.replace(/\/attributes$/, ''))),
-        );
-      }
+      if (delivery.entries.some(({ kind }) => kind === 'removed')) await keepOnly(to, delivery.subject, latest);
       return { bytes };
     },
+    keepOnly: async (subject, values) => keepOnly(await connected(), subject, values),
     async erase(subject) {
       const to = await connected();
       await clear(to, await retainedBelow(to, subjectTopic(prefix, subject)));
+    },
+    async test() {
+      const to = await connected();
+      const topic = `${prefix}/test`;
+      const back = Promise.withResolvers<void>();
+      const hear = (at: string): void => {
+        if (at === topic) back.resolve();
+      };
+      to.on('message', hear);
+      try {
+        await whileConnected(to, to.subscribeAsync(topic, { qos: 1 }));
+        await whileConnected(to, to.publishAsync(topic, 'a test of this hub', { qos: 1 }));
+        const late = AbortSignal.timeout(CONNECT_MS);
+        late.addEventListener('abort', () =>
+          back.reject(
+            new TargetError(
+              'refused',
+              `the broker ${url.host} took a message on ${topic} and did not hand it back: look at its access list`,
+            ),
+          ),
+        );
+        await whileConnected(to, back.promise);
+        await whileConnected(to, to.unsubscribeAsync(topic));
+        return `${url.host} took a message on ${topic} and handed it back.`;
+      } finally {
+        to.off('message', hear);
+      }
     },
     async close() {
       if (client === undefined) return;
@@ -162,6 +185,14 @@ export function mqttTarget({ name, url, username, password, prefix }: MqttOption
     },
   };
 
+  async function keepOnly(to: MqttClient, subject: string, values: readonly StoredMeasurement[]): Promise<void> {
+    const kept = new Set(values.map(topicOf));
+    const there = await retainedBelow(to, subjectTopic(prefix, subject));
+    await clear(
+      to,
+      there.filter((topic) => !kept.has(topic.replace(/\/attributes$/, ''))),
+    );
+  }
   function topicOf(measurement: StoredMeasurement): string {
     return discoveryOf(measurement, prefix).stateTopic;
   }

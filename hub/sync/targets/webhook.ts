@@ -9,6 +9,7 @@ import { type Target, TargetError } from '../target.ts';
 
 export interface WebhookOptions {
   readonly name: string;
+  readonly region: string;
   readonly url: URL;
   /** `whsec_` and base64, as Standard Webhooks writes it, or any text. */
   readonly secret: () => string;
@@ -20,7 +21,7 @@ const MOST_ENTRIES = 250;
 /** The prefix of a secret; behind it stands base64. */
 const SECRET_PREFIX = 'whsec_';
 
-export function webhookTarget({ name, url, secret, now }: WebhookOptions): Target {
+export function webhookTarget({ name, region, url, secret, now }: WebhookOptions): Target {
   const http: HttpClient = createHttpClient();
   const post = async (id: string, payload: object, signal: AbortSignal): Promise<number> => {
     const body = Buffer.from(JSON.stringify(payload));
@@ -40,13 +41,14 @@ export function webhookTarget({ name, url, secret, now }: WebhookOptions): Targe
   return {
     name,
     kind: 'webhook',
-    region: undefined,
+    region,
     mostEntries: MOST_ENTRIES,
     countsPositions: false,
     capabilities: {
       keepsTime: true,
       amends: true,
       removes: true,
+      fillsIn: false,
       says: 'Gets each measurement with its own time, and is told of corrections, removals and erasures; what it does with them is its own affair.',
     },
     async send(delivery, signal) {
@@ -62,6 +64,15 @@ export function webhookTarget({ name, url, secret, now }: WebhookOptions): Targe
     },
     async erase(subject, signal) {
       await post(`${name}-${subject}-erased`, { type: 'erased', timestamp: new Date(now()).toISOString(), data: { subject } }, signal);
+    },
+    async test(signal) {
+      const at = new Date(now()).toISOString();
+      await post(
+        `${name}-test-${at}`,
+        { type: 'test', timestamp: at, data: { says: 'A test of this hub: it holds nothing of anybody.' } },
+        signal,
+      );
+      return `${url.host} took a signed message of type 'test'.`;
     },
     async close() {
       http[Symbol.dispose]();

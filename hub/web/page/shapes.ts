@@ -122,13 +122,20 @@ export interface Wifi {
 export interface SyncTarget {
   readonly name: string;
   readonly kind: string;
-  readonly state: 'synced' | 'behind' | 'down' | 'refused';
+  readonly origin: 'hub' | 'file' | 'book';
+  readonly address: string;
+  readonly state: 'synced' | 'behind' | 'down' | 'refused' | 'paused' | 'leaving';
   readonly lag: number;
   readonly lastError: string;
   readonly lastSent: string | null;
   readonly setAside: number;
-  readonly region: string | null;
+  readonly region: string;
   readonly says: string;
+  readonly allowed: readonly {
+    readonly subject: string;
+    readonly categories: readonly (Category | 'all')[];
+    readonly since: string | null;
+  }[];
 }
 
 export interface Bluetooth {

@@ -43,6 +43,15 @@ export const views: readonly View[] = [
     show: (session) => html`<people-view .session=${session}></people-view>`,
   },
   {
+    at: '#/targets',
+    title: 'Where it goes',
+    listed: 'you',
+    hint: 'Targets outside this hub, and what each may have of you',
+    standings: household,
+    load: () => import('./views/targets-view.ts'),
+    show: (session) => html`<targets-view .session=${session}></targets-view>`,
+  },
+  {
     at: '#/you/profile',
     title: 'Your profile',
     listed: 'you',

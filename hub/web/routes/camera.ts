@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
+import { OutOfRegion } from '../../video/region-gate.ts';
 import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { CameraState } from '../house.ts';
@@ -100,7 +101,9 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
     async () => {
       const { viewers, ...stream } = await video()
         .stream()
-        .catch(() => {
+        .catch((error: unknown) => {
+          if (error instanceof OutOfRegion)
+            throw new ApiError(409, 'region', `${error.message}.`, 'Each who lives here chooses a region for video in their profile.');
           throw edgeDown();
         });
       return {

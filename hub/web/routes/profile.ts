@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { ageGroup, BirthDateError, birthDateOf, dayIn } from '../../people/age.ts';
 import { collect } from '../../people/collection.ts';
 import { type Identity, identityFields } from '../../people/identity.ts';
+import { regionsFor } from '../../sync/residency.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../server.ts';
 import { noPerson } from './people.ts';
@@ -21,6 +22,8 @@ const Profile = Type.Object(
     ),
     heightM: Type.Optional(Type.Number({ minimum: 0.4, maximum: 2.6 })),
     sex: Type.Optional(Type.Enum(['female', 'male'])),
+    recordsRegion: Type.Optional(Type.Enum(regionsFor('records'))),
+    videoRegion: Type.Optional(Type.Enum(regionsFor('video'))),
   },
   { additionalProperties: false },
 );
@@ -71,6 +74,10 @@ export function profileRoutes(web: Web, { house, people }: WebContext): void {
         collect(operations, 'account', identityFields[field].category, who.actor, subject);
       identities.set(subject, next);
       const changed = (Object.keys(identityFields) as (keyof Identity)[]).filter((field) => before[field] !== next[field]);
+      if (changed.includes('recordsRegion') || changed.includes('videoRegion')) {
+        house.sync?.()?.wake();
+        await house.video?.()?.regionChanged();
+      }
       if (changed.length > 0)
         operations.append({ kind: 'profile-changed', actor: who.actor, subject, detail: { fields: changed.join(', ') } });
       return next;

@@ -1,6 +1,7 @@
 /** What leaves the hub: each target with how far it is, what was set aside, what was done and refused, receipts. */
 import { Type } from 'typebox';
 import type { Sync } from '../../sync/sync.ts';
+import { readable } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../server.ts';
 
@@ -8,7 +9,11 @@ const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 const Target = Type.Object({
   name: Type.String(),
   kind: Type.String(),
-  state: Type.String({ description: 'synced, behind, down (tried again by itself) or refused (somebody has to mend it)' }),
+  origin: Type.String({ description: 'hub (its own edge), file (named in hearth.yaml) or book (added by people)' }),
+  address: Type.String(),
+  state: Type.String({
+    description: 'synced, behind, down (tried again by itself), refused (somebody has to mend it), paused, or leaving (deletes, then goes)',
+  }),
   lag: Type.Integer({ description: 'entries that it does not have yet' }),
   lastError: Type.String(),
   lastSent: Time,
@@ -16,8 +21,12 @@ const Target = Type.Object({
   sentEntries: Type.Integer(),
   sentBytes: Type.Integer(),
   tries: Type.Integer(),
-  region: Type.Union([Type.String(), Type.Null()]),
+  region: Type.String({ description: 'home, a region, or unknown' }),
   says: Type.String({ description: 'what it can and cannot' }),
+  allowed: Type.Array(
+    Type.Object({ subject: Type.String(), categories: Type.Array(Type.String(), { description: '`all`, or categories' }), since: Time }),
+    { description: 'what it may have of you, of those whose guardian you are, and of the home' },
+  ),
 });
 const SetAside = Type.Object({
   target: Type.String(),
@@ -44,7 +53,7 @@ const Page = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maxim
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function syncRoutes(web: Web, { house }: WebContext): void {
+export function syncRoutes(web: Web, { house, people }: WebContext): void {
   const running = (): Sync => {
     const sync = house.sync?.();
     if (sync === undefined) throw new ApiError(503, 'starting', 'Sync does not run yet.', 'Try again in a moment.');
@@ -53,10 +62,18 @@ export function syncRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/sync',
     { config: { access: 'household' }, schema: { summary: 'Where measurements go, and how far', response: { 200: Type.Array(Target) } } },
-    async () =>
+    async ({ who }) =>
       (house.sync?.()?.state() ?? []).map(({ lastSentMs, ...state }) => ({
         ...state,
         lastSent: lastSentMs === null ? null : iso(lastSentMs),
+        allowed: readable(who).flatMap((subject) => {
+          const allowed = running().allowed(state.name, subject);
+          if (allowed === undefined || people.objections.since(subject, `target:${state.name}`) !== undefined) return [];
+          const { categories, sinceMs } = allowed;
+          return [
+            { subject, categories: categories === 'all' ? ['all'] : [...categories], since: sinceMs === undefined ? null : iso(sinceMs) },
+          ];
+        }),
       })),
   );
   web.post(
@@ -101,17 +118,17 @@ export function syncRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/sync/:target/receipts',
     {
-      config: { access: 'owner' },
+      config: { access: 'own' },
       schema: {
-        summary: 'What an edge signed for, newest first',
+        summary: 'What an edge signed for, newest first: of you, or of everybody for who runs the hub',
         params: Type.Object({ target: Type.String() }),
-        querystring: Page,
+        querystring: Type.Object({ ...Page.properties, subject: Type.Optional(Type.String({ maxLength: 64 })) }),
         response: { 200: Type.Array(Receipt) },
       },
     },
-    async (request) =>
+    async ({ who, params, query: { limit = 100, subject } }) =>
       running()
-        .receipts(request.params.target, request.query.limit ?? 100)
+        .receipts(params.target, limit, subject ?? (who.standing === 'owner' || who.standing === 'machine' ? undefined : who.id))
         .map(({ atMs, ...row }) => ({ ...row, at: iso(atMs) })),
   );
 }

@@ -80,7 +80,6 @@ async function catchUp(): Promise<BenchRow> {
       folder: `${folder}/sync`,
       targets: [],
       embedded: { url: edge.url.slice(0, -1), token: TOKEN },
-      continentOf: () => 'europe',
       clock: systemClock,
       signal: stop.signal,
       random: Math.random,

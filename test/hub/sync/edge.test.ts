@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
 import type { Store } from '../../../hub/store/store.ts';
+import { residencyOfContinent, stayHome } from '../../../hub/sync/residency.ts';
 import type { TargetSettings } from '../../../hub/sync/settings.ts';
 import { type Sync, type SyncOptions, startSync } from '../../../hub/sync/sync.ts';
 import { startEdge, TOKEN } from './edge-process.ts';
@@ -16,7 +17,7 @@ function sync(home: TestHome, more: Partial<SyncOptions>): Sync {
     folder: `${folder}/sync`,
     targets: [],
     embedded: undefined,
-    continentOf: () => 'europe',
+    residencyOf: () => residencyOfContinent('europe'),
     clock,
     signal: stop.signal,
     random: seeded(5),
@@ -201,9 +202,12 @@ async function refusal(t: Test, region: string, told: string, more: Partial<Sync
 }
 
 t.test('nothing goes out of region', async (t) => {
-  t.match(await refusal(t, 'brazil', 'brazil'), /records of 'person-1' \(Europe\) belong in france, and this edge is in brazil/);
+  t.match(await refusal(t, 'brazil', 'brazil'), /records of 'person-1' belong in France, in the European Union, and this is in Brazil/);
   t.match(await refusal(t, 'brazil', 'france'), /the edge is in 'brazil', not in 'france'/, 'an edge that is elsewhere than was said');
-  t.match(await refusal(t, 'france', 'france', { continentOf: () => undefined }), /where 'person-1' lives is not known/);
+  t.match(
+    await refusal(t, 'france', 'france', { residencyOf: () => stayHome }),
+    /where the records of 'person-1' may be is not chosen, so they stay at home/,
+  );
 });
 
 t.test('a hub with another hub’s certificate, with a used code, or with none gets nothing', async (t) => {

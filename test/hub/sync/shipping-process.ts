@@ -13,7 +13,6 @@ const sync = startSync({
     { name: 'usb', target: 'file', folder: `${folder}/usb`, ...chosen },
   ],
   embedded: undefined,
-  continentOf: () => undefined,
   clock: systemClock,
   signal: new AbortController().signal,
   random: Math.random,

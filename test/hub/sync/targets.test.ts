@@ -22,7 +22,6 @@ function sync({ store, folder, clock, stop }: TestHome, ...targets: TargetSettin
     folder: `${folder}/sync`,
     targets,
     embedded: undefined,
-    continentOf: () => undefined,
     clock,
     signal: stop.signal,
     random: seeded(3),
@@ -65,7 +64,6 @@ t.test('file: what was chosen, once, also after a torn line; removed means gone'
     folder: `${folder}/sync-again`,
     targets: [settings],
     embedded: undefined,
-    continentOf: () => undefined,
     clock,
     signal: home.stop.signal,
     random: seeded(3),
@@ -107,7 +105,7 @@ t.test('influx: points with their own time, a correction in place, and a value t
     influx.points().map(({ timeMs, fields }) => [timeMs, fields.value]),
     [1, 3, 4].map((one) => [row(one).endUtcMs, String(70 + one / 100)]),
   );
-  t.match(influx.points()[0], { measurement: 'weight', tags: { device: 'scale\\,\\ of\\ \\=Ada', subject: 'person-1' } });
+  t.match(influx.points()[0], { measurement: 'weight', tags: { device: 'scale, of =Ada', subject: 'person-1' } });
   t.match(running.setAside(), [{ target: 'grafana', subject: 'person-1', seq: 2, reason: /no number/ }]);
   await vault.amend(3, 71.5, 'person:person-1');
   running.wake();
@@ -121,6 +119,51 @@ t.test('influx: points with their own time, a correction in place, and a value t
   await passing(clock, () => influx.deletes.length > 0, 'the erasure came');
   t.match(influx.deletes[0], /subject=\\"person-1\\"/);
 });
+
+t.test(
+  'influx: what is removed is deleted there, what gets another time is moved, and where that cannot be each entry says so',
+  async (t) => {
+    const home = openHome(t);
+    const { store, clock } = home;
+    await using influx = await startInflux('right');
+    const vault = store.vault('person-1');
+    const HOUR = 3_600_000;
+    const device = 'scale, "of" \\Ada';
+    const early = (sequence: number) => row(sequence, { hubBoot: 4, isUnset: true, timeQuality: 'synced', device });
+    await vault.commit([row(1, { device }), row(2), early(10), early(11)]);
+    // Dated right already, and at the very time that the moved one of the same scale had.
+    await vault.commit([row(12, { device, endUtcMs: early(11).endUtcMs, code: quantities.fat_mass.code })]);
+    const running = sync(home, {
+      name: 'grafana',
+      target: 'influx',
+      url: influx.url,
+      org: 'home',
+      bucket: 'health',
+      tokenFile: secret(home, 'right'),
+      ...BODY,
+    });
+    const there = () => influx.points().map(({ measurement, timeMs }) => `${measurement} ${(timeMs - row(0).endUtcMs) / 60_000}`);
+    await passing(clock, () => stateOf(running).lag === 0 && stateOf(running).tries > 0, 'the points are there');
+    t.same(there().sort(), ['fat_mass 11', 'weight 1', 'weight 10', 'weight 11', 'weight 2']);
+    await vault.remove([1], 'person:person-1');
+    await vault.redate(4, HOUR, 'hub');
+    running.wake();
+    await passing(clock, () => stateOf(running).lag === 0, 'the changes are there');
+    t.same(there().sort(), ['fat_mass 11', 'weight 2', 'weight 70', 'weight 71'], 'one is gone, two are an hour later, the others stand');
+    t.same(running.setAside(), []);
+    influx.lack('/api/v2/query', 403);
+    influx.lack('/api/v2/delete', 404);
+    await vault.remove([2], 'person:person-1');
+    await vault.commit([row(20)]);
+    running.wake();
+    await passing(clock, () => stateOf(running).lag === 0, 'the rest goes on');
+    t.match(running.setAside(), [
+      { reason: /scale-1\/7\/2 was removed here and could not be deleted there .*403.*: delete it there by hand/ },
+    ]);
+    t.ok(there().includes('weight 20'));
+    t.match(await running.test('grafana', home.stop.signal), /took a test point .* but does not delete .*404/);
+  },
+);
 
 t.test('influx: a wrong token is a person’s to mend, and nothing is lost meanwhile', async (t) => {
   const home = openHome(t);

@@ -30,6 +30,7 @@ function switchable() {
       ],
     }),
     lookAtSessions: async () => undefined,
+    regionChanged: async () => undefined,
     watchToken: async () => 'token',
     done: Promise.resolve(),
   };

@@ -67,6 +67,7 @@ t.test(
       [`#/ward/${mia.id}`, 'text=Steps'],
       ['#/you', 'text=Second secret'],
       ['#/you/profile', 'text=Surname'],
+      ['#/targets', 'text=Add a target'],
       ['#/you/log', 'text=The hub was claimed'],
       ['#/you/devices', 'text=Cookies'],
       ['#/you/collected', 'text=Activating and using a product'],

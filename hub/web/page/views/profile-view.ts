@@ -12,6 +12,11 @@ interface Field {
   readonly neededFor: string;
 }
 type Profile = Record<string, string | number>;
+interface Region {
+  readonly id: string;
+  readonly matter: 'records' | 'video';
+  readonly label: string;
+}
 
 /** The photo is made this small before it is sent: a face in a list. */
 const PHOTO_PIXELS = 192;
@@ -27,11 +32,13 @@ class ProfileView extends LoadedView {
   declare session: Session;
   private fields: readonly Field[] = [];
   private profile: Profile = {};
+  private regions: readonly Region[] = [];
 
   protected async load(): Promise<void> {
-    [this.fields, this.profile] = await Promise.all([
+    [this.fields, this.profile, this.regions] = await Promise.all([
       call<Field[]>('GET', 'profile-fields'),
       call<Profile>('GET', `people/${this.session.id}/profile`),
+      call<Region[]>('GET', 'regions'),
     ]);
   }
 
@@ -74,6 +81,13 @@ class ProfileView extends LoadedView {
           ['male', 'Male'],
         ].map(([key, text]) => html`<option value=${key} ?selected=${key === (value ?? '')}>${text}</option>`)}
       </select>`;
+    if (id === 'recordsRegion' || id === 'videoRegion') {
+      const fitting = this.regions.filter(({ matter }) => id === `${matter}Region`);
+      return html`<select id=${id} name=${id} aria-describedby="${id}-help">
+        <option value="">As the house, else at home alone</option>
+        ${fitting.map((region) => html`<option value=${region.id} ?selected=${region.id === value}>${region.label}</option>`)}
+      </select>`;
+    }
     if (id === 'heightM')
       return html`<input id=${id} name=${id} type="number" min="40" max="260" step="0.5" .value=${value === undefined ? '' : String(Math.round(Number(value) * 1000) / 10)} aria-describedby="${id}-help" /> cm`;
     if (id === 'photo')
