@@ -21,6 +21,7 @@ import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { recoveryCommands } from './recovery.ts';
 import { retentionCommands } from './retention.ts';
+import { supportCommands } from './support.ts';
 import { syncCommands } from './sync.ts';
 import { wifiCommands } from './wifi.ts';
 
@@ -153,6 +154,12 @@ partnerCommands(program.command('partners').description('programs outside the hu
 });
 peopleCommands({ program, client, show, table, withJson });
 
+supportCommands(program.command('support').description('a bundle for who helps: read before, sealed, ends by itself'), {
+  client,
+  show,
+  table,
+  withJson,
+});
 policyCommands({ program, client, show, table, withJson });
 retentionCommands(program.command('retention').description('how long what is kept'), { client, show, table, withJson });
 

@@ -67,6 +67,7 @@ export const operations = {
   'partner-removed': { words: 'A partner may no longer ask for links', seenBy: 'household' },
   'partner-import': { words: 'Data came in from a partner', seenBy: 'person' },
   support: { words: 'A support bundle was made', seenBy: 'person' },
+  'support-ended': { words: 'A support bundle came to its end', seenBy: 'person' },
   policy: { words: 'The household’s policy changed', seenBy: 'household' },
   'policy-read': { words: 'The policy was read, and what is new in it was answered', seenBy: 'person' },
   message: { words: 'A kind of message was switched', seenBy: 'person' },

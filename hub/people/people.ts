@@ -10,6 +10,7 @@ import { type Identities, openIdentities } from './identity.ts';
 import { type Invitations, openInvitations } from './invitations.ts';
 import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
+import { openPapers, type Papers } from './papers.ts';
 import { openPartners, type Partners } from './partners.ts';
 import { createPasswords, type PasswordCost, RECOMMENDED_COST } from './passwords.ts';
 import { openPolicy, type Policy } from './policy.ts';
@@ -34,6 +35,7 @@ export interface People extends Disposable {
   readonly shares: Shares;
   readonly choices: Choices;
   readonly records: Records;
+  readonly papers: Papers;
   readonly viewGrants: ViewGrants;
   readonly viewSessions: ViewSessions;
   readonly policy: Policy;
@@ -76,6 +78,7 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     viewSessions: openViewSessions(household),
     choices,
     records,
+    papers: openPapers(`${data}/papers`),
     policy,
     partners: openPartners(household),
     identities,

@@ -12,8 +12,8 @@ export interface Chore {
   readonly id: string;
   /** What a person reads when it fails. */
   readonly words: string;
-  /** Hour of the home's day from which it is due. */
-  readonly hour: number;
+  /** Hour of the home's day from which it is due; `often`: at each look. */
+  readonly hour: number | 'often';
   /** Resolves with false when there is more to do: it goes on at the next look. */
   readonly run: (isOn: () => boolean) => Promise<boolean>;
 }
@@ -48,10 +48,10 @@ export function startChores({ chores, choices, zone, clock, isTimeKnown, failed,
   const isOn = (): boolean => !signal.aborted;
 
   const look = async ({ id, words, hour, run }: Chore): Promise<void> => {
-    const day = dueDay(clock.utc(), zone, hour);
-    if ((choices.get<number>(HOME, 'chore', id)?.value ?? Number.NEGATIVE_INFINITY) >= day) return;
+    const day = hour === 'often' ? undefined : dueDay(clock.utc(), zone, hour);
+    if (day !== undefined && (choices.get<number>(HOME, 'chore', id)?.value ?? Number.NEGATIVE_INFINITY) >= day) return;
     try {
-      if ((await run(isOn)) && isOn()) choices.set(HOME, 'chore', id, day, clock.utc());
+      if ((await run(isOn)) && day !== undefined && isOn()) choices.set(HOME, 'chore', id, day, clock.utc());
       troubles.delete(id);
     } catch (error) {
       const text = `${words}: ${error instanceof Error ? error.message : error}`;

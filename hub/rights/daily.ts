@@ -3,6 +3,7 @@ import type { Clock } from '../../firmware/protocol/time.ts';
 import type { House } from '../web/house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
 import { openRetention } from './retention.ts';
+import { openGrants } from './support/grants.ts';
 
 /** After the nightly backup, so that a backup of the day before is still there while it is looked whether all went well. */
 const PURGE_HOUR = 4;
@@ -18,6 +19,7 @@ export interface DailyOptions {
 export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyOptions): Chores {
   const { people, store } = house;
   const retention = openRetention({ store, people, now: house.now });
+  const grants = openGrants(people, house.now);
   const chores: readonly Chore[] = [
     {
       id: 'purge',
@@ -27,6 +29,15 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
         const { removed, left } = await retention.run(isOn);
         if (removed > 0) house.sync?.()?.wake();
         return left === 0;
+      },
+    },
+    {
+      id: 'support',
+      words: 'A support bundle whose time is over could not be removed',
+      hour: 'often',
+      async run() {
+        grants.sweep();
+        return true;
       },
     },
   ];

@@ -94,6 +94,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.partners.remains(subject),
   },
   {
+    id: 'papers',
+    what: 'sealed bundles that the hub held for them',
+    erase: (subject) => people.papers.forget(subject),
+    remains: (subject) => people.papers.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

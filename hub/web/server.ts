@@ -45,6 +45,7 @@ import { secondSecretRoutes } from './routes/second-secret.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shareRoutes } from './routes/share.ts';
+import { supportRoutes } from './routes/support.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
@@ -181,6 +182,7 @@ export async function createWebServer(
     partnerConsentRoutes,
     partnerDataRoutes,
     partnerWritingRoutes,
+    supportRoutes,
     liveRoutes,
     cameraRoutes,
     wifiRoutes,

@@ -155,6 +155,7 @@ t.test(
       'identity',
       'log',
       'objections',
+      'papers',
       'partners',
       'records',
       'shares',

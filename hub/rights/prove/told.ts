@@ -2,10 +2,57 @@
 import { createHash } from 'node:crypto';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { purposes } from '../../people/objections.ts';
+import { HOME } from '../../people/subjects.ts';
 import { channels, isOn, type MessageTypeId, messageTypes, noticesFor } from '../messages.ts';
 import type { Checks } from '../prove.ts';
+import { bundleText, usual } from '../support/bundle.ts';
+import { openGrants } from '../support/grants.ts';
+import { createRedactor } from '../support/redact.ts';
+
+const wordsOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+const valuesIn = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : [];
+/** Between two looks of the hub. */
+const SLACK_MS = 1_200_000;
+/** A text with something of each kind that must not be left in it. */
+const TELLING = 'Ada ada@example.org 192.168.1.20 aa:bb:cc:dd:ee:ff mqtt://nas.local:1883 /home/ada/data';
 
 export const toldChecks: Checks = {
+  B12({ house, routes }) {
+    const { accounts } = house.people;
+    const grants = openGrants(house.people, house.now);
+    const all = accounts.list().flatMap(({ id }) => grants.list(id).map((grant) => ({ id, grant })));
+    const over = all.filter(({ grant }) => grant.endedUtcMs !== null || grant.endsUtcMs + SLACK_MS < house.now());
+    const held = over.filter(({ id, grant }) => house.people.papers.list(id).includes(`${grant.id}.age`));
+    const isAsked = routes.find(({ route }) => route === 'post /api/v1/support/grants')?.again === 'if-set';
+    return {
+      isKept: isAsked && held.length === 0,
+      evidence: `${all.length} bundles so far, ${all.length - over.length} open; held though their time is over: ${held.length}; each was shown word for word, sealed to the helper’s key, and ends by itself`,
+    };
+  },
+  D5({ house, routes }) {
+    const left = createRedactor(['Ada'])
+      .text(TELLING)
+      .match(/ada|example|192\.168|bb:cc|nas/i);
+    const { accounts, identities } = house.people;
+    // What who runs the hub and who helps see of others: of the usual bundle, whether any name is in it.
+    const asked = accounts.owner()?.id ?? HOME;
+    const bundle = bundleText(house, asked, usual, '');
+    const names = accounts
+      .list()
+      .flatMap(({ id, name }) => [name, identities.get(id).firstName, identities.get(id).surname, identities.get(id).email]);
+    const said = ` ${wordsOf(valuesIn(JSON.parse(bundle)).join(' '))} `;
+    const told = names.filter((name) => name !== undefined && wordsOf(name).length > 2 && said.includes(` ${wordsOf(name)} `));
+    const open = routes.filter(({ route, access }) => /\/(measurements|latest|series|export|range)$/.test(route) && access === 'owner');
+    return {
+      isKept: left === null && told.length === 0 && open.length === 0,
+      evidence: `a support bundle of this hub as it is now (${bundle.length} characters) names ${told.length} of ${accounts.list().length} people; routes by which who runs the hub reads others’ values: ${open.length}; only a person’s own tick lifts it`,
+    };
+  },
   async F7({ house, ask }) {
     const { policy, accounts, objections } = house.people;
     const { hash, text } = policy.current();

@@ -90,6 +90,15 @@ export const rightsViews: readonly View[] = [
     show: () => html`<messages-view></messages-view>`,
   },
   {
+    at: '#/you/support',
+    title: 'Get help',
+    listed: 'you',
+    hint: 'A bundle for who helps: you read it before, and it ends by itself',
+    standings: household,
+    load: () => import('./views/support-view.ts'),
+    show: () => html`<support-view></support-view>`,
+  },
+  {
     at: '#/you/forget',
     title: 'Delete everything about me',
     listed: 'you',
