@@ -62,7 +62,17 @@ const Home = Type.Object(
   { kind: Type.Literal('home'), ...common, air: Type.Union([AirChip, Type.Array(AirChip, { minItems: 1, maxItems: 12 })]) },
   exact,
 );
-const Device = Type.Union([Scale, Tracker, Bed, Home]);
+/** What wakes: a buzzer or a light on a pin of a Firmata board. */
+const Alarm = Type.Object(
+  {
+    kind: Type.Literal('alarm'),
+    ...common,
+    pin: Type.Integer({ minimum: 0, maximum: 127 }),
+    output: Type.Union([Type.Literal('buzzer'), Type.Literal('light')]),
+  },
+  exact,
+);
+const Device = Type.Union([Scale, Tracker, Bed, Home, Alarm]);
 const devices = Type.Array(Device, { minItems: 1, maxItems: 16 });
 const FirmataBoard = Type.Object(
   {
@@ -93,6 +103,7 @@ export type RigDevice = Static<typeof Device>;
 export type ScaleDevice = Static<typeof Scale>;
 export type TrackerDevice = Static<typeof Tracker>;
 export type BedDevice = Static<typeof Bed>;
+export type AlarmDevice = Static<typeof Alarm>;
 export type HomeDevice = Static<typeof Home>;
 export type CountsPerKg = Static<typeof Calibration>;
 
@@ -114,6 +125,8 @@ export function chipsOf(device: RigDevice): readonly Chosen<string>[] {
       return [device.accelerometer];
     case 'home':
       return airOf(device);
+    case 'alarm':
+      return [];
   }
 }
 
@@ -133,6 +146,8 @@ export function onVirtualRig(rig: Rig, folder: string): Rig {
         return { ...device, accelerometer: at(device.accelerometer) };
       case 'home':
         return { ...device, air: airOf(device).map(at) };
+      case 'alarm':
+        return device;
     }
   };
   return {

@@ -30,6 +30,7 @@ import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
 import type { StoredMeasurement } from './store/vault.ts';
 import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
+import { startWakeUp } from './wake-up/wake-up.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
 import { createWebServer } from './web/server.ts';
@@ -91,6 +92,19 @@ async function main(): Promise<void> {
     return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
   };
   const calibrations = openCalibrations({ store, command, now: clock.utc, failed: console.error });
+
+  const wakeUp = startWakeUp({
+    settings: people.wakeUps,
+    store,
+    zone: config.zone,
+    clock,
+    ring(isOn) {
+      for (const { id, kind } of devices.list()) if (kind === 'alarm') command(id, { name: 'alarm', isOn });
+    },
+    onChange: (subject) => tell({ type: 'wake-up', subject }),
+    failed: console.error,
+    signal,
+  });
 
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
@@ -157,6 +171,7 @@ async function main(): Promise<void> {
     devices: devices.list,
     command,
     calibrations,
+    wakeUp,
     edge() {
       const own = sync?.state().find(({ name }) => name === EMBEDDED);
       if (edge === undefined || own === undefined) return { state: 'off', lag: 0, lastError: '', url: '' };
@@ -205,7 +220,7 @@ async function main(): Promise<void> {
     stop.abort(new Error('the hub is stopping'));
     retract();
     await web.close();
-    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done, bluetooth?.done, daily?.done]);
+    await Promise.all([wifi.done, rig?.done, edge?.done, sync?.done, video?.done, bluetooth?.done, daily?.done, wakeUp.done]);
     devices.save();
     keeping.close();
     people[Symbol.dispose]();

@@ -5,6 +5,10 @@ import { BusError, type I2cBus, type Uart } from './bus.ts';
 import { type OpenI2cBus, openLinuxI2c } from './linux-i2c.ts';
 import { type OpenUart, openUart, type UartSettings } from './uart.ts';
 
+export interface Output {
+  set(isHigh: boolean): void;
+}
+
 export interface Board {
   /** The board's own I2C, or bus N of this machine. Throws BusError when there is none. */
   i2c(number?: number): I2cBus;
@@ -12,6 +16,8 @@ export interface Board {
   uart(settings: UartSettings): Promise<OpenUart>;
   /** What the board's sketch prints through its own protocol, a line each. Throws BusError when the board has none. */
   lines(): Uart;
+  /** A pin that is high or low. Throws BusError when the board has none to give. */
+  output(pin: number): Output;
   /** Whether its supply is too low; undefined where nothing measures it. */
   isSupplyLow(): boolean | undefined;
   /** Settles with the reason when the board is gone; a board that cannot go never settles. */
@@ -52,6 +58,9 @@ export async function openPiBoard(clock: Clock, ownI2c: number): Promise<Board> 
     uart: machine.uart,
     lines() {
       throw new BusError('refused', 'a Pi prints no lines: name the serial port of the sketch (uart: /dev/serial/by-id/…) in the rig file');
+    },
+    output(pin) {
+      throw new BusError('refused', `pin ${pin} of a Pi is not switched here: hang the buzzer on an Arduino with StandardFirmata`);
     },
     isSupplyLow: piSupplyLow,
     gone: new Promise(() => undefined),

@@ -32,6 +32,8 @@ interface FirmataIo extends EventEmitter {
   i2cReadOnce(address: number, register: number, length: number, callback: (bytes: number[]) => void): void;
   i2cReadOnce(address: number, length: number, callback: (bytes: number[]) => void): void;
   sendString(text: string): void;
+  readonly pins: readonly { readonly supportedModes: readonly number[] }[];
+  readonly MODES: { readonly OUTPUT: number };
   removeAllListeners(event?: string): this;
 }
 
@@ -48,13 +50,20 @@ export async function openFirmataBoard(path: string, clock: Clock, readyWithinMs
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   };
   try {
-    const io = await Promise.race([handshake(port, path, readyWithinMs), gone.then((error) => Promise.reject(error))]);
+    const { io, board } = await Promise.race([handshake(port, path, readyWithinMs), gone.then((error) => Promise.reject(error))]);
     const own = i2cOf(io, port);
     const lines = linesOf(io, path, clock, gone);
     return {
       i2c: (number) => (number === undefined ? own : machine.i2c(number)),
       uart: machine.uart,
       lines: () => lines,
+      output(pin) {
+        const { supportedModes } = io.pins[pin] ?? {};
+        if (supportedModes?.includes(io.MODES.OUTPUT) !== true)
+          throw new BusError('refused', `the board at ${path} cannot switch pin ${pin}: choose another in the rig file`);
+        const own = new five.Pin({ pin, board, mode: io.MODES.OUTPUT });
+        return { set: (isHigh) => (isHigh ? own.high() : own.low()) };
+      },
       isSupplyLow: () => undefined,
       gone,
       close,
@@ -81,7 +90,7 @@ function linesOf(io: FirmataIo, path: string, clock: Clock, gone: Promise<BusErr
 }
 
 /** johnny-five waits for the port's own `open`, so it is given the port before that is opened. */
-function handshake(port: SerialPort, path: string, readyWithinMs: number): Promise<FirmataIo> {
+function handshake(port: SerialPort, path: string, readyWithinMs: number): Promise<{ io: FirmataIo; board: unknown }> {
   return new Promise((resolve, reject) => {
     const silent = setTimeout(() => {
       reject(
@@ -96,7 +105,7 @@ function handshake(port: SerialPort, path: string, readyWithinMs: number): Promi
     const board = new five.Board({ io, repl: false, debug: false, sigint: false, timeout: readyWithinMs });
     board.once('ready', () => {
       clearTimeout(silent);
-      resolve(io);
+      resolve({ io, board });
     });
     io.on('error', (error: Error) => fail(new BusError('timeout', `the board at ${path}: ${error.message}`)));
     board.on('error', (error: Error) => fail(new BusError('timeout', `the board at ${path}: ${error.message}`)));

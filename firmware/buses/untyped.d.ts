@@ -2,7 +2,10 @@
 declare module 'johnny-five' {
   import type { EventEmitter } from 'node:events';
 
-  const five: { Board: new (options: { io: unknown; repl: false; debug: false; sigint: false; timeout: number }) => EventEmitter };
+  const five: {
+    Board: new (options: { io: unknown; repl: false; debug: false; sigint: false; timeout: number }) => EventEmitter;
+    Pin: new (options: { pin: number; board: unknown; mode: number }) => { high(): void; low(): void };
+  };
   export default five;
 }
 declare module 'firmata-io' {

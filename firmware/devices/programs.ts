@@ -1,6 +1,7 @@
 import { isStatedCalibration } from '../protocol/calibration.ts';
 import type { RigDevice } from '../rig.ts';
 import { keptRecord, keptValue } from '../state.ts';
+import { createAlarm } from './alarm.ts';
 import { createBed } from './bed.ts';
 import type { DeviceProgram } from './device.ts';
 import { isKeptGas } from './gas.ts';
@@ -18,6 +19,8 @@ export function programOf(device: RigDevice, stateFolder: string): DeviceProgram
       return createTracker(device);
     case 'bed':
       return createBed(device, calibration);
+    case 'alarm':
+      return createAlarm(device);
     case 'home':
       return createHome(device, keptRecord(`${stateFolder}/${device.id}.gas.json`, isKeptGas));
   }

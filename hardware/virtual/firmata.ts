@@ -73,6 +73,8 @@ export interface VirtualBoard {
   tick(): void;
   /** What a board says by itself after its reset. */
   boot(): void;
+  /** What a pin that is an output is set to; undefined for another pin. */
+  output(pin: number): number | undefined;
 }
 
 interface ContinuousRead {
@@ -229,6 +231,7 @@ export function createVirtualBoard({ bus, send, nowMs, analog = () => 0 }: Virtu
       for (const channel of analogReports) send(Uint8Array.of(ANALOG_MESSAGE | channel, ...split(Math.round(analog(channel)) & 0x3fff)));
       for (const query of continuous) readI2c(query);
     },
+    output: (pin) => (pinModes[pin] === modes.output ? pinValues[pin] : undefined),
     boot() {
       reset();
       reportVersion();

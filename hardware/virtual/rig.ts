@@ -36,6 +36,8 @@ export interface VirtualPort {
 }
 export interface BoardPort extends VirtualPort {
   readonly bus: VirtualBus;
+  /** What an output pin is set to; undefined while the board is out, or for another pin. */
+  output(pin: number): number | undefined;
 }
 
 export interface VirtualRig extends Disposable {
@@ -130,6 +132,7 @@ function openBoard(link: string, bus: VirtualBus, nowMs: () => number): BoardPor
   plug();
   return {
     bus,
+    output: (pin) => plugged?.board.output(pin),
     plug,
     unplug() {
       plugged?.pty.close();

@@ -23,6 +23,7 @@ import { recoveryCommands } from './recovery.ts';
 import { retentionCommands } from './retention.ts';
 import { supportCommands } from './support.ts';
 import { syncCommands } from './sync.ts';
+import { wakeUpCommands } from './wake-up.ts';
 import { wifiCommands } from './wifi.ts';
 
 interface Health {
@@ -126,6 +127,7 @@ withJson(
 });
 
 calibrateCommand(program, { client, show, table, withJson });
+wakeUpCommands(program, { client, show, withJson });
 
 archiveCommands(program, { client, show, withJson });
 

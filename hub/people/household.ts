@@ -201,6 +201,8 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX partner_token_by_grant ON partner_token (grant_key);
   `,
+  // When somebody is woken, and what was decided last.
+  'CREATE TABLE wake_up (subject TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;',
 ];
 
 export type Household = Database.Database;

@@ -1,6 +1,7 @@
 /** The people of this hub and all that is about them but their measurements. */
 import { fileURLToPath } from 'node:url';
 import type { Store } from '../store/store.ts';
+import { openWakeUpSettings, type WakeUpSettings } from '../wake-up/wake-up.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import { type Attribution, openAttribution } from './attribution/attribution.ts';
 import { type Choices, openChoices } from './choices.ts';
@@ -33,6 +34,7 @@ export interface People extends Disposable {
   readonly attribution: Attribution;
   readonly objections: Objections;
   readonly shares: Shares;
+  readonly wakeUps: WakeUpSettings;
   readonly choices: Choices;
   readonly records: Records;
   readonly papers: Papers;
@@ -74,6 +76,9 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     accounts,
     objections,
     shares: openShares(household),
+    wakeUps: openWakeUpSettings(household),
+    choices: openChoices(household),
+    records: openRecords(household),
     viewGrants: openViewGrants(household, zone),
     viewSessions: openViewSessions(household),
     choices,

@@ -106,6 +106,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.objections.remains(subject),
   },
   {
+    id: 'wake-up',
+    what: 'when they are woken, and what was decided last',
+    erase: (subject) => people.wakeUps.forget(subject),
+    remains: (subject) => people.wakeUps.remains(subject),
+  },
+  {
     id: 'targets',
     what: 'what was sent to edges and other targets: each is told and answers',
     erase: tellTargets,

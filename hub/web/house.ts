@@ -9,6 +9,7 @@ import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
 import type { Sync } from '../sync/sync.ts';
+import type { WakeUp } from '../wake-up/wake-up.ts';
 
 /** What open pages are told as it happens. */
 export type HouseEvent =
@@ -25,7 +26,9 @@ export type HouseEvent =
   | { readonly type: 'device'; readonly device: Device }
   | { readonly type: 'video'; readonly camera: CameraState }
   /** The radio, or the Bluetooth devices that were added, changed: to be asked for. */
-  | { readonly type: 'bluetooth' };
+  | { readonly type: 'bluetooth' }
+  /** Somebody is woken, or what they set changed: to be asked for. */
+  | { readonly type: 'wake-up'; readonly subject: string };
 
 export interface CameraState {
   /** `off`: the hub runs without a camera; `private`: the household switched it off. */
@@ -64,6 +67,7 @@ export interface House {
   devices(): readonly Device[];
   /** False when the device is not connected. */
   command(device: string, command: Command): boolean;
+  readonly wakeUp?: WakeUp;
   /** How load cells are calibrated. */
   readonly calibrations?: Calibrations;
   edge(): EdgeState;

@@ -49,6 +49,7 @@ import { supportRoutes } from './routes/support.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
+import { wakeUpRoutes } from './routes/wake-up.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -185,6 +186,7 @@ export async function createWebServer(
     supportRoutes,
     liveRoutes,
     cameraRoutes,
+    wakeUpRoutes,
     wifiRoutes,
     syncRoutes,
     targetRoutes,

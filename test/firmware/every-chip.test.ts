@@ -8,6 +8,7 @@ import { BusError } from '../../firmware/buses/bus.ts';
 import { openFirmataBoard } from '../../firmware/buses/firmata.ts';
 import { type AirRow, airChips, type LoadCellRow, loadCellChips, type MotionRow, motionChips } from '../../firmware/chips/registry.ts';
 import { systemClock } from '../../firmware/clock.ts';
+import { createAlarm } from '../../firmware/devices/alarm.ts';
 import { openChip } from '../../firmware/devices/open-chip.ts';
 import type { QuantityId } from '../../firmware/protocol/quantities.ts';
 import { type Clock, monotonicMs } from '../../firmware/protocol/time.ts';
@@ -123,7 +124,7 @@ async function readEach(
     } else if (device.kind === 'tracker') {
       const lengthG = await motionOf(motionChips[device.accelerometer.chip], chosen!, board);
       t.ok(Math.abs(lengthG - 1) < 0.1, `${chosen!.chip}: ${lengthG} g`);
-    } else {
+    } else if (device.kind !== 'alarm') {
       const kg = await loadOf(loadCellChips[device.loadCell.chip], chosen!, board);
       t.ok(Math.abs(kg - KG) < 10, `${chosen!.chip}: ${kg} kg`);
     }
@@ -132,6 +133,37 @@ async function readEach(
   else await Promise.all(placed!.devices.map(read));
   await board.close();
 }
+
+t.test('a buzzer on a pin of the board sounds in its rhythm while the hub says so, and is silent then', async (t) => {
+  const folder = t.testdir({});
+  const rig = parseRig(
+    'name: bell\nboards:\n  - {name: b, port: virtual, protocol: firmata, devices: [{kind: alarm, id: bell, name: Bell, pin: 8, output: buzzer}]}',
+    'bell.yaml',
+  );
+  const virtual = startVirtualRig({ folder, rig, nowMs });
+  t.teardown(() => virtual[Symbol.dispose]());
+  const [placed] = onVirtualRig(rig, folder).boards;
+  if (placed?.protocol !== 'firmata' || placed.devices[0]?.kind !== 'alarm') throw new Error('no bell');
+  const board = await openFirmataBoard(placed.port, clock);
+  t.throws(() => board.output(0), { message: /cannot switch pin 0/ }, 'the serial line itself is no output');
+  const bell = createAlarm(placed.devices[0]);
+  const stop = new AbortController();
+  const none = (): void => undefined;
+  const running = bell.run({ board, clock, signal: stop.signal, measured: none, live: none, status: none });
+  const pin = (value: number): Promise<true> =>
+    until(async () => (virtual.boards.get('board-b')!.output(8) === value ? true : undefined), 5, `pin 8 at ${value}`);
+  await pin(0);
+  bell.alarm!(true);
+  for (const value of [1, 0, 1]) await pin(value);
+  bell.alarm!(false);
+  await pin(0);
+  bell.alarm!(true);
+  await pin(1);
+  stop.abort();
+  await running;
+  await pin(0);
+  await board.close();
+});
 
 t.test('every chip on I2C answers through johnny-five and a Firmata board', async (t) => {
   const onI2c = rows.filter(([, , { bus }]) => bus === 'i2c');

@@ -1,5 +1,5 @@
 /** The page's root: whether the hub is claimed, who is signed in, and then the home. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { call, explain } from './api.ts';
 import { PageElement } from './element.ts';
@@ -8,6 +8,7 @@ import './parts/join-form.ts';
 import './parts/look-form.ts';
 import './parts/password-form.ts';
 import './parts/view-frame.ts';
+import './parts/wake-up-banner.ts';
 import './parts/waiting-view.ts';
 import './parts/wifi-card.ts';
 import { retryAfterMs } from './retry.ts';
@@ -43,6 +44,11 @@ class HearthApp extends PageElement {
     await this.load();
   };
 
+  private waking(): TemplateResult | typeof nothing {
+    const { standing } = this.session ?? {};
+    return standing === 'owner' || standing === 'member' ? html`<wake-up-banner></wake-up-banner>` : nothing;
+  }
+
   protected override render(): TemplateResult {
     // Where the set-up hotspot leads: a hub without a network has nothing else to show yet.
     if (window.location.hash === '#/wifi')
@@ -53,10 +59,10 @@ class HearthApp extends PageElement {
       const found = viewAt(hash, this.session);
       // A key of its own makes each view a new element.
       if (found !== undefined)
-        return html`${keyed(`${found.view.at}/${found.rest}`, html`<view-frame .view=${found.view} .rest=${found.rest} .session=${this.session}></view-frame>`)}`;
+        return html`${this.waking()}${keyed(`${found.view.at}/${found.rest}`, html`<view-frame .view=${found.view} .rest=${found.rest} .session=${this.session}></view-frame>`)}`;
       document.title = 'Hearth';
       if (this.session.standing === 'waiting') return html`<waiting-view .session=${this.session} .signOut=${this.signOut}></waiting-view>`;
-      return html`<home-view .session=${this.session} .signOut=${this.signOut}></home-view>`;
+      return html`${this.waking()}<home-view .session=${this.session} .signOut=${this.signOut}></home-view>`;
     }
     if (this.session !== undefined) {
       const done = (session: Session): void => {

@@ -113,6 +113,7 @@ export function openHome(): Home {
     on<Camera>('video', (next) => {
       camera = next;
     });
+    source.addEventListener('wake-up', () => window.dispatchEvent(new Event('hearth-wake-up')));
     source.onopen = () => {
       load().then(
         () => {

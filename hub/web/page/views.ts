@@ -72,6 +72,15 @@ export const views: readonly View[] = [
     show: (session) => html`<readings-view .session=${session}></readings-view>`,
   },
   {
+    at: '#/you/wake-up',
+    title: 'Smart Wake-up',
+    listed: 'you',
+    hint: 'In light sleep before a set time, at that time at the latest',
+    standings: household,
+    load: () => import('./views/wake-up-view.ts'),
+    show: () => html`<wake-up-view></wake-up-view>`,
+  },
+  {
     at: '#/calibrate',
     title: 'Calibrate a load cell',
     listed: 'nowhere',

@@ -26,6 +26,7 @@ const bodyOf = (event: HouseEvent, people: People): unknown => {
     case 'video':
       return cameraJson(event.camera, people);
     case 'bluetooth':
+    case 'wake-up':
       return {};
   }
 };
@@ -37,6 +38,8 @@ function mayHear(who: Who, event: HouseEvent): boolean {
       return ownSubjects(who).includes(event.measurement.subject);
     case 'live':
       return event.subject !== undefined && ownSubjects(who).includes(event.subject);
+    case 'wake-up':
+      return event.subject === who.id;
     case 'device':
     case 'bluetooth':
       return rules.household.allows(who);

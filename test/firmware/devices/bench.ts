@@ -77,6 +77,9 @@ export const boardWith = (bus: I2cBus, uart?: Uart): Board => ({
   i2c: () => bus,
   uart: async () => ({ ...uart!, gone: new Promise(() => undefined), close: async () => undefined }),
   lines: () => uart!,
+  output() {
+    throw new Error('this board has no pin');
+  },
   isSupplyLow: () => undefined,
   gone: new Promise(() => undefined),
   close: async () => undefined,

@@ -112,7 +112,7 @@ class CalibrateView extends LoadedView {
     const isFirst = (session?.points.length ?? 0) === 0;
     return html`
       <p>${isFirst ? 'Begin with nothing on the plate: 0 kg. Then lay on masses that you know, a light one and a heavy one at least.' : 'Lay the next mass in the middle of the plate and let go.'}</p>
-      <form @submit=${this.measure}>
+      <form class="fields" @submit=${this.measure}>
         <label>Mass on the plate, kg <input name="mass" type="number" min="0" max="500" step="any" required .value=${isFirst ? '0' : ''} inputmode="decimal"></label>
         <label>Its tolerance, g <span class="quiet small">as its class or its maker says; empty when not known</span>
           <input name="tolerance" type="number" min="0" max="5000" step="any" inputmode="decimal"></label>
