@@ -180,7 +180,7 @@ t.test(
     );
     store[Symbol.dispose]();
     const on = { isOn: true, minuteOfDay: 420, days: setting.days, windowMin: 30 };
-    const hand = handClock(SEVEN - 45 * MINUTE);
+    const hand = handClock(SEVEN - 26 * MINUTE);
     const first = await wakeUpUntil(t, folder, hand, SEVEN - 20 * MINUTE, (wakeUp) => wakeUp.set('anna', on));
     const [rangMs] = first.rings[0]!;
     t.ok(rangMs >= SEVEN - 24 * MINUTE && rangMs <= SEVEN - 22 * MINUTE, new Date(rangMs).toISOString());
@@ -198,14 +198,14 @@ t.test(
       'what was stopped stays silent, at the set time too',
     );
 
-    const next = handClock(SEVEN + DAY - 90 * MINUTE);
+    const next = handClock(SEVEN + DAY - 63 * MINUTE);
     await wakeUpUntil(t, folder, next, SEVEN + DAY - 60 * MINUTE);
     // Off for an hour, and an NTP step of two minutes: it comes up at 07:02.
     next.step(62 * MINUTE);
     const late = await wakeUpUntil(t, folder, next, SEVEN + DAY + 3 * MINUTE);
     t.ok(late.rings[0]![0] <= SEVEN + DAY + 2 * MINUTE + 5000 && late.rings[0]![1], 'at once');
 
-    const exact = handClock(SEVEN + 2 * DAY - 31 * MINUTE);
+    const exact = handClock(SEVEN + 2 * DAY - 2 * MINUTE);
     const night = await wakeUpUntil(t, folder, exact, SEVEN + 2 * DAY + 10_000);
     t.equal(night.rings[0]![0], SEVEN + 2 * DAY, 'to the second, without any data');
   },
