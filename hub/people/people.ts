@@ -77,8 +77,6 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     objections,
     shares: openShares(household),
     wakeUps: openWakeUpSettings(household),
-    choices: openChoices(household),
-    records: openRecords(household),
     viewGrants: openViewGrants(household, zone),
     viewSessions: openViewSessions(household),
     choices,
