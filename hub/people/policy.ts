@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { diffArrays } from 'diff';
 import type { Accounts } from './accounts.ts';
 import type { Choices } from './choices.ts';
 import type { OperationsLog } from './operations-log.ts';
@@ -72,41 +73,16 @@ export interface PolicyLine {
   readonly text: string;
 }
 
-/** Lines compared at most on each side: above, all is told as gone and new. */
-const MOST_COMPARED = 2000;
+/** Edits that are looked for between two texts: above, the one is told as gone and the other as new. */
+const MOST_EDITS = 2000;
 
-/** What became of a text, line by line: the longest common subsequence stays. */
+/** What became of a text, line by line. */
 export function differenceOf(before: string, after: string): PolicyLine[] {
   const [old, next] = [before, after].map((text) => text.split(/\r?\n/)) as [string[], string[]];
-  let [head, tail] = [0, 0];
-  while (head < Math.min(old.length, next.length) && old[head] === next[head]) head++;
-  while (tail < Math.min(old.length, next.length) - head && old.at(-1 - tail) === next.at(-1 - tail)) tail++;
-  const [a, b] = [old.slice(head, old.length - tail), next.slice(head, next.length - tail)];
+  const changes = diffArrays(old, next, { maxEditLength: MOST_EDITS });
   const line = (kind: PolicyLine['kind']) => (text: string) => ({ kind, text });
-  const middle: PolicyLine[] =
-    a.length > MOST_COMPARED || b.length > MOST_COMPARED ? [...a.map(line('gone')), ...b.map(line('new'))] : commonLines(a, b);
-  return [...old.slice(0, head).map(line('same')), ...middle, ...(tail === 0 ? [] : old.slice(-tail)).map(line('same'))];
-}
-
-function commonLines(a: readonly string[], b: readonly string[]): PolicyLine[] {
-  const width = b.length + 1;
-  /** Length of the longest common subsequence of what follows (i, j). */
-  const longest = new Uint16Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--)
-      longest[i * width + j] =
-        a[i] === b[j] ? longest[(i + 1) * width + j + 1]! + 1 : Math.max(longest[(i + 1) * width + j]!, longest[i * width + j + 1]!);
-  const lines: PolicyLine[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      lines.push({ kind: 'same', text: a[i++]! });
-      j++;
-    } else if (j === b.length || (i < a.length && longest[(i + 1) * width + j]! >= longest[i * width + j + 1]!))
-      lines.push({ kind: 'gone', text: a[i++]! });
-    else lines.push({ kind: 'new', text: b[j++]! });
-  }
-  return lines;
+  if (changes === undefined) return [...old.map(line('gone')), ...next.map(line('new'))];
+  return changes.flatMap(({ added, removed, value }) => value.map(line(added ? 'new' : removed ? 'gone' : 'same')));
 }
 
 export function openPolicy({ file, ownFile, accounts, choices, records, operations, now }: PolicyOptions): Policy {
