@@ -57,7 +57,7 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
   const redate = async (redatings: readonly Redating[]): Promise<void> => {
     for (const { hubBoot, shiftMs } of redatings) {
       say(`The time is known: what was measured without it is moved by ${Math.round(shiftMs / 1000)} s.`);
-      for (const subject of store.subjects()) await store.vault(subject).redate(hubBoot, shiftMs, 'hub');
+      await store.redate(hubBoot, shiftMs, 'hub');
     }
     if (running !== undefined) noteOff(running);
   };
@@ -134,7 +134,8 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
       gaps.forEach(record);
     },
     capture(subject, device, channels, rateHz, startMs, columns) {
-      if (!mayKeep('raw', upkeep.disk)) return false;
+      // Of a locked vault measurements alone are taken in.
+      if (!mayKeep('raw', upkeep.disk) || store.lockState(subject) === 'locked') return false;
       store.segments(subject).append(device, channels, rateHz, startMs, columns);
       return true;
     },

@@ -40,7 +40,7 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     id: 'vault',
     what: 'the vault of measurements and its key, and with it every copy that a backup holds',
     erase: (subject) => store.erase(subject),
-    remains: (subject) => (store.subjects().includes(subject) ? 1 : 0),
+    remains: (subject) => (store.subjects().includes(subject) || store.lockState(subject) !== 'plain' ? 1 : 0),
   },
   {
     id: 'identity',

@@ -57,6 +57,13 @@ export function keyOf(folder: string, vault: string, isNew: boolean): string {
   return key;
 }
 
+/** Keeps the key of a vault that was locked, sealed by the machine's key as others are. */
+export function keepKey(folder: string, vault: string, key: string): void {
+  const machine = machineKey(folder);
+  if (machine === undefined) throw new StoreError('key', `${machineKeyFile(folder)} is missing: restore it with 'hearth restore-kit'`);
+  writeFileAtomic(`${folder}/${vault}.key`, `${seal(key, vault, machine)}\n`);
+}
+
 function refuse(file: string, text: string): never {
   throw new StoreError(
     'key',

@@ -1,8 +1,8 @@
 /** Why the store refused: what, and what a person does about it. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  /** `full`: no room on the disk; `corrupt`: the file is damaged; `closed`: the hub is stopping; `newer`: written by a newer Hearth. */
-  readonly kind: 'full' | 'corrupt' | 'closed' | 'key' | 'newer';
+  /** `full`: no room on the disk; `corrupt`: the file is damaged; `closed`: the hub is stopping; `newer`: written by a newer Hearth; `locked`: its person locked the vault. */
+  readonly kind: 'full' | 'corrupt' | 'closed' | 'key' | 'newer' | 'locked';
 
   constructor(kind: StoreError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -5,11 +5,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type Backup, backUp, backupsOf, dropOldestBackup } from './backups.ts';
 import { checkFile } from './check-file.ts';
-import { keyOf } from './keys.ts';
+import { keepKey, keyOf } from './keys.ts';
+import { type GuessCost, type LockState, type Locks, openLocks } from './locks.ts';
 import { type Repair, repairVault } from './repair.ts';
 import { openSegments, type Segments } from './segments.ts';
 import { StoreError } from './store-error.ts';
-import { openVault, type Vault, type VaultOptions } from './vault.ts';
+import { type NewMeasurement, openVault, type StoredMeasurement, type Vault, type VaultOptions } from './vault.ts';
 
 /** What is wrong with a vault, for people. */
 export interface StoreTrouble {
@@ -20,6 +21,21 @@ export interface StoreTrouble {
 export interface Store extends Disposable {
   /** The subject's vault, made when it is new. Throws StoreError. */
   vault(subject: string): Vault;
+  /** Keeps measurements of a subject: in their vault, or sealed beside it while it is locked, when none is told back. Rejects with StoreError. */
+  keep(subject: string, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+  lockState(subject: string): LockState;
+  /** When the lock was set, and how many bytes wait sealed; undefined without one. */
+  aboutLock: Locks['about'];
+  /** Sets a lock, by which the vault is unlocked for now. Resolves with the recovery kit, shown this once. Rejects with StoreError. */
+  lock(subject: string, secret: string): Promise<string>;
+  /** Unlocks by secret or kit, and takes in what waited: `onKept` is told what was new. Resolves with how many, undefined when it is not the secret. */
+  unlock(subject: string, secretOrKit: string, onKept?: (rows: readonly StoredMeasurement[]) => void): Promise<number | undefined>;
+  /** Closes an unlocked vault until it is unlocked again. */
+  lockAgain(subject: string): void;
+  /** Takes the lock of an unlocked vault away. Throws StoreError. */
+  removeLock(subject: string): void;
+  /** The time of a start of the hub became known: every vault is told, a locked one when it is unlocked. */
+  redate(hubBoot: number, shiftMs: number, by: string): Promise<void>;
   /** The subject's raw samples. Throws StoreError. */
   segments(subject: string): Segments;
   /** Subjects that have a vault which opens. */
@@ -43,7 +59,12 @@ export interface Store extends Disposable {
 /** What may be a file's name everywhere; a subject's id is made by the hub. */
 const SUBJECT = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-export function openStore(folder: string, options: VaultOptions = {}): Store {
+export interface StoreOptions extends VaultOptions {
+  /** What one guess at the secret of a locked vault costs. */
+  readonly guessCost?: GuessCost;
+}
+
+export function openStore(folder: string, options: StoreOptions = {}): Store {
   const { now = Date.now } = options;
   const vaults = `${folder}/vaults`;
   mkdirSync(vaults, { recursive: true, mode: 0o700 });
@@ -52,7 +73,14 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
   const closed = new Map<string, StoreError>();
   const repairs: Repair[] = [];
   const fileOf = (subject: string): string => `${vaults}/${subject}.db`;
-  const keyFor = (subject: string): string => keyOf(`${folder}/keys`, subject, !existsSync(fileOf(subject)));
+  const locks = openLocks(folder, options.guessCost);
+  const keyFor = (subject: string): string => {
+    const unlocked = locks.keyFor(subject);
+    if (unlocked === undefined) return keyOf(`${folder}/keys`, subject, !existsSync(fileOf(subject)));
+    // A power cut may have come between the lock and this.
+    rmSync(`${folder}/keys/${subject}.key`, { force: true });
+    return unlocked;
+  };
   const beforeMigration = (file: string, form: number): void => {
     const own = `${folder}/backups/before-form-${form}`;
     mkdirSync(own, { recursive: true, mode: 0o700 });
@@ -94,6 +122,7 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
     readdirSync(vaults)
       .filter((name) => name.endsWith('.db'))
       .map((name) => name.slice(0, -'.db'.length))
+      .filter((subject) => locks.state(subject) !== 'locked')
       .sort();
   const vault = (subject: string): Vault => {
     const known = open.get(subject);
@@ -115,8 +144,58 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
     }
   };
 
+  const closeUp = (subject: string): void => {
+    raw.get(subject)?.flush();
+    raw.delete(subject);
+    open.get(subject)?.close();
+    open.delete(subject);
+  };
+
   return {
     vault,
+    async keep(subject, rows) {
+      if (locks.state(subject) !== 'locked') return vault(subject).commit(rows);
+      if (rows.length > 0) locks.take(subject, rows);
+      return [];
+    },
+    lockState: locks.state,
+    aboutLock: locks.about,
+    async lock(subject, secret) {
+      if (locks.state(subject) !== 'plain') throw new StoreError('locked', `the vault of ${subject} has a lock already`);
+      vault(subject);
+      const kit = await locks.set(subject, keyFor(subject), secret, now());
+      rmSync(`${folder}/keys/${subject}.key`, { force: true });
+      return kit;
+    },
+    async unlock(subject, secretOrKit, onKept = () => undefined) {
+      if (!(await locks.unlock(subject, secretOrKit))) return undefined;
+      let added = 0;
+      const own = vault(subject);
+      for (const rows of locks.waiting(subject)) {
+        const kept = await own.commit(rows);
+        added += kept.length;
+        onKept(kept);
+      }
+      locks.emptied(subject);
+      for (const { hubBoot, shiftMs } of locks.takeRedatings(subject)) await own.redate(hubBoot, shiftMs, 'hub');
+      return added;
+    },
+    lockAgain(subject) {
+      if (locks.state(subject) !== 'unlocked') return;
+      closeUp(subject);
+      locks.forgetKey(subject);
+    },
+    removeLock(subject) {
+      keepKey(`${folder}/keys`, subject, locks.remove(subject));
+      locks.erase(subject);
+    },
+    async redate(hubBoot, shiftMs, by) {
+      for (const subject of this.subjects()) await vault(subject).redate(hubBoot, shiftMs, by);
+      for (const name of listedIn(vaults).filter((one) => one.endsWith('.db'))) {
+        const subject = name.slice(0, -'.db'.length);
+        if (locks.state(subject) === 'locked') locks.noteRedating(subject, hubBoot, shiftMs);
+      }
+    },
     segments(subject) {
       const known = raw.get(subject);
       if (known !== undefined) return known;
@@ -173,6 +252,7 @@ export function openStore(folder: string, options: VaultOptions = {}): Store {
     erase(subject) {
       if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id`);
       // The key first: from here on nothing can be read, whatever stops the rest.
+      locks.erase(subject);
       rmSync(`${folder}/keys/${subject}.key`, { force: true });
       open.get(subject)?.close();
       open.delete(subject);

@@ -52,8 +52,8 @@ export interface Sync {
   setAside(): SetAside[];
   operations(limit: number): Operation[];
   receipts(target: string, limit: number, subject?: string): KeptReceipt[];
-  /** A subject's vault is gone: every target that had some of it is told, as soon as it can be reached, also after a restart. */
-  erase(subject: string): void;
+  /** A subject's vault is gone: every target that had some of it is told, as soon as it can be reached, also after a restart, and gets nothing more of it; `only` one target, where it is named. */
+  erase(subject: string, only?: string): void;
   /** Adds a target, which has nothing of anybody yet. Throws {@link BookError}. */
   add(place: TargetPlace, secret: string | undefined): void;
   /** Takes one away; with `erase` only when it has deleted what it has. Throws {@link BookError}. */
@@ -190,9 +190,10 @@ export function startSync({
     setAside: () => ledger.listAside(),
     operations: ledger.operations,
     receipts: ledger.receipts,
-    erase(subject) {
-      book.forget(subject);
+    erase(subject, only) {
+      if (only === undefined) book.forget(subject);
       for (const [name, { shipper }] of running) {
+        if (only !== undefined && name !== only) continue;
         ledger.addErasure(name, subject);
         shipper.retry();
       }

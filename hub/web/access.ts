@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { People } from '../people/people.ts';
 import type { Session } from '../people/sessions.ts';
 import { HOME } from '../people/subjects.ts';
+import type { Store } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 import { isAtHub, isFromOutside } from './remote.ts';
 
@@ -95,6 +96,8 @@ declare module 'fastify' {
      * password.
      */
     again?: 'if-set' | 'always';
+    /** It reads or changes the vault of whom it names (`named`), or else of who asks (`own`): refused while that is locked. */
+    vault?: 'own' | 'named';
   }
   interface FastifyRequest {
     who: Who;
@@ -122,13 +125,14 @@ export const ownSubjects = (who: Who): string[] => readable(who).filter((subject
 export interface AccessOptions {
   readonly people: People;
   readonly whoOf: (request: FastifyRequest) => Who;
+  readonly lockState: Store['lockState'];
   /** Access from outside the home was switched on. */
   readonly allowsRemote: boolean;
   readonly now: () => number;
 }
 
 /** Puts the hook in. Before any route. */
-export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemote, now }: AccessOptions): void {
+export function enforceAccess(web: FastifyInstance, { people, whoOf, lockState, allowsRemote, now }: AccessOptions): void {
   web.decorateRequest('who', null as unknown as Who);
   web.addHook('onRequest', async (request, reply) => {
     const isRemote = isFromOutside(request);
@@ -152,7 +156,7 @@ export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemot
         detail: { session: who.session?.id ?? '' },
       });
     if (request.is404) return;
-    const { access = 'owner', again } = request.routeOptions.config;
+    const { access = 'owner', again, vault } = request.routeOptions.config;
     if (access === 'set-up' && !people.accounts.isClaimed && isAtHub(request)) return;
     const subject = subjectOf(request);
     if (access === 'partner' && !who.isPartner) {
@@ -160,11 +164,19 @@ export function enforceAccess(web: FastifyInstance, { people, whoOf, allowsRemot
       throw new ApiError(401, 'token', 'This needs an access token of a link that holds.', 'Refresh it, or ask the person for a link.');
     }
     if (!rules[access].allows(who, subject)) throw refusal(who, rules[access].words);
+    const vaultOf = subject ?? (vault === 'own' ? who.id : undefined);
+    if (vault !== undefined && vaultOf !== undefined && lockState(vaultOf) === 'locked') throw lockedError(vaultOf === who.id);
     if (again !== undefined) needAgain(people, who, again, now());
     if (subject !== undefined && access === 'own' && subject !== who.id && subject !== HOME) logRead(people, who, subject);
     if (who.standing === 'machine' && access === 'own') logRead(people, who, subject ?? who.id);
   });
 }
+
+/** Of one's own vault, or of somebody's whose guardian one is. */
+export const lockedError = (isOwn: boolean): ApiError =>
+  isOwn
+    ? new ApiError(423, 'locked', 'Your vault is locked.', 'Unlock it under You, “Lock my vault”, or by hearth protect unlock.')
+    : new ApiError(423, 'locked', 'This vault is locked.', 'Only the person whose it is unlocks it.');
 
 function subjectOf(request: FastifyRequest): string | undefined {
   const params = request.params as { subject?: string } | undefined;

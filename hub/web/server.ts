@@ -11,7 +11,8 @@ import Fastify, {
 import type { People } from '../people/people.ts';
 import { endpoints } from '../rights/partners/authorization.ts';
 import { scopes } from '../rights/partners/scopes.ts';
-import { enforceAccess, rules } from './access.ts';
+import { StoreError } from '../store/store-error.ts';
+import { enforceAccess, lockedError, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { House } from './house.ts';
 import { registerPage } from './page-files.ts';
@@ -39,6 +40,7 @@ import { partnerRoutes } from './routes/partners.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { profileRoutes } from './routes/profile.ts';
+import { protectRoutes } from './routes/protect.ts';
 import { proveRoutes } from './routes/prove.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { secondSecretRoutes } from './routes/second-secret.ts';
@@ -136,7 +138,7 @@ export async function createWebServer(
   const signIn = createSignIn(people, house.cliToken, house.now);
   const uploads = createUploads(`${house.data}/run`, house.now);
   const context: WebContext = { house, people, signIn, uploads };
-  enforceAccess(web, { people, whoOf: signIn.whoOf, allowsRemote: house.allowsRemote, now: house.now });
+  enforceAccess(web, { people, whoOf: signIn.whoOf, lockState: house.store.lockState, allowsRemote: house.allowsRemote, now: house.now });
   web.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
   });
@@ -164,6 +166,7 @@ export async function createWebServer(
     operationRoutes,
     inboxRoutes,
     underAgeRoutes,
+    protectRoutes,
     proveRoutes,
     deviceRoutes,
     calibrationRoutes,
@@ -210,6 +213,7 @@ function onlySameOrigin(method: string, origin: string | undefined, host: string
 
 function refusalOf(error: unknown): { statusCode: number; code: string; message: string; remedy: string } {
   if (error instanceof ApiError) return error;
+  if (error instanceof StoreError && error.kind === 'locked') return lockedError(false);
   const {
     statusCode = 500,
     code = '',

@@ -67,6 +67,8 @@ export interface Attribution {
   move(move: Move): Promise<number>;
   /** A visit was somebody else's: its readings are moved, and both trends learn anew. Undefined when it is not `from`'s. */
   correct(visit: number, from: string, to: string, actor: string): Promise<number | undefined>;
+  /** A lock was put on their vault: why visits were theirs is forgotten, values and all. */
+  guard(subject: string): void;
   /** Forgets a person: their trend, pairings and visits. Returns what was removed. */
   forget(subject: string): number;
   remains(subject: string): number;
@@ -115,7 +117,12 @@ export function openAttribution({ household, store, accounts, operations, now, m
   };
 
   const commit = async (subject: string, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> =>
-    rows.length === 0 ? [] : store.vault(subject).commit(rows.filter(({ code }) => mayMake(subject, code)));
+    rows.length === 0
+      ? []
+      : store.keep(
+          subject,
+          rows.filter(({ code }) => mayMake(subject, code)),
+        );
 
   /** Puts what a visit holds into its person's vault. Runs again after a power cut: a vault keeps a reading once. */
   const deliver = async (visit: Visit): Promise<StoredMeasurement[]> => {
@@ -125,6 +132,13 @@ export function openAttribution({ household, store, accounts, operations, now, m
     visits.release(rows);
     return stored;
   };
+
+  /** With a lock, its values stand nowhere but in the vault. */
+  const isGuarded = (subject: string): boolean => store.lockState(subject) !== 'plain';
+  const settle: typeof visits.settle = (number, place, { by, actor, ...values }, endUtcMs) =>
+    visits.settle(number, place, { by, ...(actor === undefined ? {} : { actor }), ...(isGuarded(place) ? {} : values) }, endUtcMs);
+  /** The newest weight on each scale, in memory alone. */
+  const lastWeights = new Map<string, number>();
 
   const weighingOf = (rows: readonly NewMeasurement[]): Weighing | undefined => {
     const weight = rows.findLast(({ code }) => code === WEIGHT);
@@ -138,11 +152,14 @@ export function openAttribution({ household, store, accounts, operations, now, m
     const startUtcMs = Math.min(...rows.map(({ endUtcMs, spanMs }) => endUtcMs - spanMs));
     const last = visits.newest(device, boot);
     const weightKg = weighingOf(rows)?.weightKg;
+    const lastKg = last === undefined ? undefined : (last.reason.weightKg ?? lastWeights.get(last.device));
     const isSame =
       last !== undefined &&
+      // Of a vault with a lock the weight is not noted: after a restart the next reading is another visit.
+      (weightKg === undefined || lastKg !== undefined || !isGuarded(last.place)) &&
       startUtcMs - last.endUtcMs <= VISIT_GAP_MS &&
       last.startUtcMs - startUtcMs <= VISIT_GAP_MS &&
-      (weightKg === undefined || last.reason.weightKg === undefined || Math.abs(weightKg - last.reason.weightKg) <= SAME_VISIT_KG);
+      (weightKg === undefined || lastKg === undefined || Math.abs(weightKg - lastKg) <= SAME_VISIT_KG);
     return isSame ? last : visits.open(device, boot, startUtcMs);
   };
 
@@ -175,7 +192,13 @@ export function openAttribution({ household, store, accounts, operations, now, m
         const visit = visitFor(device, boot, fresh);
         visits.hold(visit.number, fresh);
         const { place, reason } = decide(visit);
-        visits.settle(visit.number, place, reason, Math.max(...fresh.map(({ endUtcMs }) => endUtcMs)));
+        if (reason.weightKg !== undefined) lastWeights.set(device, reason.weightKg);
+        visits.settle(
+          visit.number,
+          place,
+          isGuarded(place) ? { by: reason.by } : reason,
+          Math.max(...fresh.map(({ endUtcMs }) => endUtcMs)),
+        );
         if (place !== INBOX && visit.place === INBOX) learnFrom(place, visits.held(visit.number));
         if (place === GUEST) visits.release(fresh);
         touched.set(visit.number, touched.get(visit.number) ?? []);
@@ -299,13 +322,17 @@ export function openAttribution({ household, store, accounts, operations, now, m
       expire();
       return visits.in(INBOX, MOST_INBOX);
     },
+    guard(subject) {
+      for (const { number, endUtcMs, reason } of visits.in(subject, Number.MAX_SAFE_INTEGER))
+        visits.settle(number, subject, { by: reason.by }, endUtcMs);
+    },
     reasons: (subject, limit) => visits.in(subject, limit),
     async assign(number, subject, actor) {
       const visit = visits.get(number);
       if (visit === undefined || visit.place !== INBOX) return undefined;
       const rows = visits.held(number);
       visits.transaction(() => {
-        visits.settle(number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
+        settle(number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
         operations.append({ kind: 'attributed', actor, subject, detail: { device: visit.device, readings: rows.length } });
       });
       const stored = await deliver({ ...visit, place: subject });
@@ -341,7 +368,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       const stored: StoredMeasurement[] = [];
       for (const visit of visits.in(INBOX, MOST_INBOX)) {
         if (visit.device !== device) continue;
-        visits.settle(visit.number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
+        settle(visit.number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
         stored.push(...(await deliver({ ...visit, place: subject })));
       }
       models.delete(subject);
@@ -353,7 +380,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       if (visit === undefined || visit.place !== from) return undefined;
       const { device, startUtcMs, endUtcMs } = visit;
       // What is sent again from now on goes to them.
-      visits.settle(number, to, { ...visit.reason, by: 'tap', actor }, endUtcMs);
+      settle(number, to, { ...visit.reason, by: 'tap', actor }, endUtcMs);
       return move({ from, to, fromMs: startUtcMs, toMs: endUtcMs + 1, device, actor });
     },
     forget(subject) {

@@ -36,7 +36,7 @@ export const peopleChecks: Checks = {
   A2() {
     const files = pagesOf(new URL('../../web/page', import.meta.url).pathname);
     const shows = files.filter((file) => /unitWord\(|class="number"/.test(readFileSync(file, 'utf8')) && !file.endsWith('words.ts'));
-    const without = shows.filter((file) => !/pictogram\(|role="img" aria-label/.test(readFileSync(file, 'utf8')));
+    const without = shows.filter((file) => !/pictogram\(|categoryTag\(|role="img" aria-label/.test(readFileSync(file, 'utf8')));
     return {
       isKept: shows.length > 0 && without.length === 0,
       evidence: `${shows.length} parts of the page show values; without a pictogram: ${without.map((file) => file.split('/').at(-1)).join(', ') || 'none'}`,

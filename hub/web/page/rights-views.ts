@@ -99,6 +99,16 @@ export const rightsViews: readonly View[] = [
     show: () => html`<support-view></support-view>`,
   },
   {
+    at: '#/you/protect',
+    title: 'Lock my vault',
+    listed: 'you',
+    group: 'safety',
+    hint: 'A passphrase of yours without which nobody reads your values',
+    standings: household,
+    load: () => import('./views/protect-view.ts'),
+    show: () => html`<protect-view></protect-view>`,
+  },
+  {
     at: '#/you/forget',
     title: 'Delete everything about me',
     listed: 'you',

@@ -55,7 +55,7 @@ export function amendRoutes(web: Web, { house, people }: WebContext): void {
   web.post(
     '/api/v1/measurements',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: {
         summary: 'Enter a value by hand',
         querystring: Query,
@@ -85,7 +85,7 @@ export function amendRoutes(web: Web, { house, people }: WebContext): void {
   web.put(
     '/api/v1/measurements/:seq',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: {
         summary: 'Give a value another one: the one before stays in its history, and what was computed from it is computed again',
         params: Seq,
@@ -107,7 +107,7 @@ export function amendRoutes(web: Web, { house, people }: WebContext): void {
   web.post(
     '/api/v1/measurements/removal',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: {
         summary: 'Take values out, with what was computed from them: nothing of them is left, here and with every target',
         querystring: Query,
@@ -128,7 +128,7 @@ export function amendRoutes(web: Web, { house, people }: WebContext): void {
   web.get(
     '/api/v1/measurements/:seq/history',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: {
         summary: 'The values that a measurement had, oldest first, and what it was computed from',
         params: Seq,

@@ -52,7 +52,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
   web.post(
     '/api/v1/exports',
     {
-      config: { access: 'own', again: 'if-set' },
+      config: { access: 'own', again: 'if-set', vault: 'own' },
       schema: {
         summary: 'Ask for an archive of everything that is kept of you, or of the subject named',
         querystring: Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) }),
@@ -73,7 +73,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
   web.get(
     '/api/v1/exports',
     {
-      config: { access: 'household' },
+      config: { access: 'household', vault: 'own' },
       schema: {
         summary: 'How far an archive is',
         querystring: Type.Object({ ticket: Type.String({ maxLength: 1000 }) }),
@@ -89,7 +89,7 @@ export function archiveRoutes(web: Web, { house, people }: WebContext): void {
   web.get(
     '/api/v1/archive',
     {
-      config: { access: 'household' },
+      config: { access: 'household', vault: 'own' },
       schema: {
         summary: 'The archive: a ZIP. The same ticket gives the same bytes, by its ETag, so that a download goes on with `from`',
         querystring: Type.Object({

@@ -8,7 +8,7 @@ export function exportRoutes(web: Web, { house, people }: WebContext): void {
   web.get(
     '/api/v1/export',
     {
-      config: { access: 'own', again: 'if-set' },
+      config: { access: 'own', again: 'if-set', vault: 'own' },
       schema: {
         summary: 'Everything that is kept of you and of the home, or of the subject named, as a file',
         querystring: Type.Object({ subject: Type.Optional(Type.String()), format: Type.Optional(Type.Enum([...exportFormats])) }),

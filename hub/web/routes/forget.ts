@@ -47,7 +47,7 @@ export function forgetRoutes(web: Web, { house, people, uploads }: WebContext): 
   web.post(
     '/api/v1/forget/copy',
     {
-      config: { access: 'household', again: 'if-set' },
+      config: { access: 'household', again: 'if-set', vault: 'own' },
       schema: {
         summary: 'A copy of everything that only the passphrase opens (an age file)',
         body: Type.Object({ passphrase: Passphrase }),

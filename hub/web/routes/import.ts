@@ -60,7 +60,7 @@ export function importRoutes(web: Web, { house, people, uploads }: WebContext): 
   web.post(
     '/api/v1/imports/:id/run',
     {
-      config: { access: 'household', again: 'if-set' },
+      config: { access: 'household', again: 'if-set', vault: 'own' },
       schema: {
         summary: 'Take the file: its measurements become yours, what is known stays as it is',
         params: Id,

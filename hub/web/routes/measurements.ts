@@ -55,7 +55,7 @@ export function measurementRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/latest',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'named' },
       schema: {
         summary: 'Newest value of each quantity of each device: one’s own and the home’s, or of the subject named',
         querystring: Type.Object({ subject: Type.Optional(Type.String()) }),
@@ -68,7 +68,7 @@ export function measurementRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/series',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'named' },
       schema: {
         summary: 'A quantity over time, in as many points as a chart wants',
         querystring: Type.Object({
@@ -94,7 +94,7 @@ export function measurementRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/measurements',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'named' },
       schema: {
         summary: 'Measurements of a subject in the order they were kept, a page at a time',
         querystring: Type.Object({

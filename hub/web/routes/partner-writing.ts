@@ -52,7 +52,7 @@ export function partnerWritingRoutes(web: Web, { house, people, signIn }: WebCon
       try {
         const rows = brought.map((one, position) => rowOf(link, one, position, nowMs));
         const wanted = rows.filter(({ code }) => objections.mayMake(link.owner, code));
-        const stored = await house.store.vault(link.owner).commit(wanted);
+        const stored = await house.store.keep(link.owner, wanted);
         partners.note(link.id, 'write', stored.length, house.now());
         operations.appendOnce({
           kind: 'partner-import',

@@ -11,7 +11,7 @@ export function segmentRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/segments',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: { summary: 'Files of raw samples, oldest first', querystring: Type.Object({ subject: Type.Optional(Type.String()) }) },
     },
     async (request) => {
@@ -32,7 +32,7 @@ export function segmentRoutes(web: Web, { house }: WebContext): void {
   web.get(
     '/api/v1/segments/:subject/:file',
     {
-      config: { access: 'own' },
+      config: { access: 'own', vault: 'own' },
       schema: {
         summary: 'Raw samples as CSV: milliseconds since the first, and a column for each channel',
         params: Type.Object({ subject: Type.String(), file: Type.String({ pattern: '^[A-Za-z0-9_-]{1,200}\\.seg$' }) }),

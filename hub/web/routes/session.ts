@@ -3,6 +3,7 @@ import { AccountError, MOST_NAME_CHARACTERS, nameKey } from '../../people/accoun
 import { MOST_PASSWORD_CHARACTERS, passwordFault } from '../../people/passwords.ts';
 import { AGAIN_MS } from '../../people/sessions.ts';
 import { HOME } from '../../people/subjects.ts';
+import { closeVault } from '../../rights/protect.ts';
 import { NOBODY, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import { cookies } from '../cookies.ts';
@@ -111,6 +112,7 @@ export function sessionRoutes(web: Web, { house, people, signIn }: WebContext): 
     { config: { access: 'anyone' }, schema: { summary: 'Sign out', response: { 200: Session } } },
     async (request, reply) => {
       if (request.who.session !== undefined) operations.append({ kind: 'sign-out', actor: request.who.id, subject: request.who.id });
+      closeVault(house, request.who.id, request.who.actor);
       signIn.end(request, reply);
       return state(NOBODY);
     },

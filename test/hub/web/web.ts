@@ -56,7 +56,7 @@ export async function openWeb(
 ): Promise<TestWeb> {
   // A folder each, also for two hubs in one test.
   const folder = mkdtempSync(join(tmpdir(), 'hearth-web-'));
-  const store = openStore(folder);
+  const store = openStore(folder, { guessCost: CHEAP });
   let nowMs = NOON;
   const listeners = new Set<(event: HouseEvent) => void>();
   const people = openPeople({ data: folder, store, zone: 'Europe/Paris', now: () => nowMs, passwordCost: CHEAP });

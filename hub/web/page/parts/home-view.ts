@@ -23,6 +23,7 @@ const carded = ['weight', 'steps', 'co2', 'temperature', 'humidity'];
 class HomeView extends PageElement {
   declare session: Session;
   private waiting = 0;
+  private isLocked = false;
   signOut: () => void = () => undefined;
   private home: Home | undefined;
   private stop: () => void = () => undefined;
@@ -34,7 +35,7 @@ class HomeView extends PageElement {
     if (this.livesHere) this.firstView = openView();
     this.home = openHome();
     this.stop = this.home.onChange(() => this.requestUpdate());
-    if (this.livesHere) void this.countInbox();
+    if (this.livesHere) void this.look();
   }
 
   override disconnectedCallback(): void {
@@ -49,8 +50,9 @@ class HomeView extends PageElement {
     return this.session.standing === 'owner' || this.session.standing === 'member';
   }
 
-  private async countInbox(): Promise<void> {
+  private async look(): Promise<void> {
     this.waiting = (await call<unknown[]>('GET', 'inbox').catch(() => [])).length;
+    this.isLocked = (await call<{ state: string }>('GET', 'protect').catch(() => undefined))?.state === 'locked';
     this.requestUpdate();
   }
 
@@ -90,6 +92,11 @@ class HomeView extends PageElement {
               ${home.heardMs === 0 ? '' : `Values are as of ${ago(home.heardMs, hubNow())}.`}</p>`
       }
       <notice-list></notice-list>
+      ${
+        this.isLocked
+          ? html`<p class="banner" role="status">Your vault is locked: your own values are not shown. What is measured is kept for you, sealed. <a href="#/you/protect">Unlock it</a></p>`
+          : nothing
+      }
       <main class="cards">
         <value-card class="wide" .home=${home} .quantityId=${'weight'} .empty=${'Step on the scale: your weight appears here.'}></value-card>
         <value-card .home=${home} .quantityId=${'steps'} .isSum=${true} .empty=${'Steps are counted as somebody walks.'}></value-card>
