@@ -9,6 +9,7 @@ import { SettingsError } from '../firmware/settings.ts';
 import { openDerivation } from './derived/derive.ts';
 import { withProvenance } from './derived/weighed.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
+import { mayKeep } from './ops/disk.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
 import { openKeeping } from './ops/keeping.ts';
@@ -30,6 +31,7 @@ import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
 import type { StoredMeasurement } from './store/vault.ts';
 import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
+import { openClips } from './video/clips.ts';
 import { startWakeUp } from './wake-up/wake-up.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import type { CameraState, House, HouseEvent } from './web/house.ts';
@@ -70,6 +72,14 @@ async function main(): Promise<void> {
   const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
   const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
   const residencies = openResidencies(people, config.continent);
+  const clips = openClips({
+    data,
+    store,
+    isObjected: () => people.accounts.list().some(({ id }) => people.objections.since(id, 'clips') !== undefined),
+    hasRoom: () => mayKeep('video', keeping.upkeep.disk),
+    now: clock.utc,
+  });
+  keeping.freeable.unshift({ use: 'video', dropOldest: clips.dropOldest });
   const derivation = openDerivation({
     store,
     identities: people.identities,
@@ -180,6 +190,7 @@ async function main(): Promise<void> {
     },
     camera: () => video?.state() ?? OFF,
     video: () => video,
+    clips,
     wifi,
     bluetooth: () => bluetooth,
     whep: () => (edge === undefined ? undefined : { url: edge.url, token: edge.token }),
@@ -291,7 +302,7 @@ async function main(): Promise<void> {
       const { videoOutOf: outOfRegion, refused } = residencies;
       const onRefused = (why: string): void => refused(HOME, 'camera', why);
       const sessions = people.viewSessions;
-      video = startHomeVideo({ root, data, camera, edge: at, outOfRegion, onRefused, sessions, onChange, clock, signal });
+      video = startHomeVideo({ root, data, camera, edge: at, outOfRegion, onRefused, sessions, clips, onChange, clock, signal });
       if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
     }
   }

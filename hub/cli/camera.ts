@@ -25,6 +25,19 @@ interface StreamJson {
   readonly viewers: readonly { readonly name: string; readonly since: string }[];
 }
 
+interface SessionJson {
+  readonly since: string;
+  readonly until: string | null;
+  readonly region: string;
+  readonly bytes: number;
+  readonly views: readonly { readonly name: string }[];
+}
+interface ClipsJson {
+  readonly isOn: boolean;
+  readonly held: string;
+  readonly clips: readonly { readonly name: string; readonly start: string; readonly lastsMs: number; readonly bytes: number }[];
+}
+
 export function cameraCommands(camera: Command, { client, show, table, withJson }: Tools): void {
   const describe = ({ state, fps, width, height, message, name, region, off }: CameraJson): string[][] => [
     ['camera', name],
@@ -57,4 +70,38 @@ export function cameraCommands(camera: Command, { client, show, table, withJson 
     const state = (await client().post('/api/v1/camera/on')) as CameraJson;
     show(state, () => table(describe(state)));
   });
+  withJson(camera.command('sessions').description('each session: region, from when until when, how much, who watched')).action(async () => {
+    const sessions = (await client().get('/api/v1/camera/sessions')) as SessionJson[];
+    show(sessions, () =>
+      table([
+        ['from', 'until', 'region', 'MB', 'watched'],
+        ...sessions.map(({ since, until, region, bytes, views }) => [
+          ...[since, until ?? 'now', region, (bytes / 1e6).toFixed(1), [...new Set(views.map(({ name }) => name))].join(', ')],
+        ]),
+      ]),
+    );
+  });
+  const clips = camera.command('clips').description('clips of what moved: list (default), on, off');
+  const list = async (): Promise<void> => {
+    const found = (await client().get('/api/v1/camera/clips')) as ClipsJson;
+    show(found, () =>
+      table([
+        ['clips', found.isOn ? (found.held === '' ? 'recorded when something moves' : `held: ${found.held}`) : 'off'],
+        ...found.clips.map(({ name, start, lastsMs, bytes }) => [
+          name,
+          start,
+          `${Math.round(lastsMs / 1000)} s, ${(bytes / 1e6).toFixed(1)} MB`,
+        ]),
+      ]),
+    );
+  };
+  withJson(clips.command('list', { isDefault: true }).description('what there is')).action(list);
+  for (const [name, isOn] of [
+    ['on', true],
+    ['off', false],
+  ] as const)
+    withJson(clips.command(name).description(isOn ? 'record when something moves' : 'record nothing')).action(async () => {
+      await client().put('/api/v1/camera/clips', { isOn });
+      await list();
+    });
 }

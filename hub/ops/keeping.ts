@@ -5,7 +5,7 @@ import { openStore, type Store } from '../store/store.ts';
 import type { NewMeasurement } from '../store/vault.ts';
 import type { HubClock, Redating } from './clock/hub-clock.ts';
 import { startHubClock } from './clock/start-clock.ts';
-import { mayKeep } from './disk.ts';
+import { type Freeable, mayKeep } from './disk.ts';
 import { type DeviceTrack, type Span, tookArrivals } from './gap-ledger.ts';
 import { startUpkeep, type Upkeep } from './upkeep.ts';
 
@@ -46,6 +46,8 @@ export interface Keeping {
   away(device: string, cause: 'away' | 'radio'): void;
   back(device: string): void;
   readonly upkeep: Upkeep;
+  /** What may go when the disk is full, what goes first first. */
+  readonly freeable: Freeable[];
   /** Ends in order; what is kept is on disk. */
   close(): void;
 }
@@ -120,12 +122,14 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
       .segments(subject)
       .adopt()
       .catch((error: unknown) => say(`raw samples of ${subject}: ${error instanceof Error ? error.message : error}`));
-  const upkeep = startUpkeep({ data, store, clock, freeable: [{ use: 'raw', dropOldest: () => store.dropSegment() }], say, signal });
+  const freeable: Freeable[] = [{ use: 'raw', dropOldest: () => store.dropSegment() }];
+  const upkeep = startUpkeep({ data, store, clock, freeable, say, signal });
 
   return {
     clock,
     store,
     upkeep,
+    freeable,
     stamp: (device, boot, reading) => stamped(clock, device, boot, reading),
     took(device, boot, readings) {
       const troubles = absences.filter((one) => one.device === device || one.device === '*');

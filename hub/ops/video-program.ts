@@ -7,6 +7,8 @@ import type { Clock } from '../../firmware/protocol/time.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
+import type { RecordedClip } from '../video/clip-recorder.ts';
+import type { Clips } from '../video/clips.ts';
 import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
@@ -27,6 +29,8 @@ export interface HomeVideo {
   stream(): Promise<StreamOfCamera>;
   /** Fetches what the edge says of its sessions; they are in the household's list then. */
   lookAtSessions(): Promise<void>;
+  /** Whether clips are wanted may have changed: the camera's program is told now. */
+  tellClips(): void;
   /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
   watchToken(viewer: string): Promise<string>;
   /** Somebody chose another region: what must not go on ends. */
@@ -45,12 +49,16 @@ export interface HomeVideoOptions {
   /** Why the home's video must not be at an edge of a region; undefined when it may, as it does unless told. */
   readonly outOfRegion?: (region: string) => string | undefined;
   readonly onRefused?: (message: string) => void;
+  /** Where clips of events go; left out: none are recorded. */
+  readonly clips?: Pick<Clips, 'place' | 'recorded'>;
   readonly onChange: (state: CameraState) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 const CAMERA = 'home';
+/** An objection, or a disk that fills, is felt within this. */
+const TELL_CLIPS_MS = 2000;
 
 export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const {
@@ -61,6 +69,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     outOfRegion = () => undefined,
     onRefused = () => undefined,
     sessions,
+    clips,
     onChange,
     clock,
     signal,
@@ -71,6 +80,11 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const atEdge = gatedByRegion(edgeVideo(edge, CAMERA), () => outOfRegion(edge.region), onRefused);
   const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
   let state = dark;
+  let tellClips = (): void => undefined;
+  const keepClip = ({ name: clip, beganMsAgo, lastsMs, pictures }: RecordedClip): void => {
+    const kept = clips?.recorded({ name: clip, startMs: clock.utc() - beganMsAgo, lastsMs, pictures, cause: 'motion' });
+    kept?.catch((error: unknown) => console.error(`a clip was not noted: ${error instanceof Error ? error.message : error}`));
+  };
   let running: { readonly stop: AbortController; readonly supervised: Supervised } | undefined;
   /** Switching is one thing after the other. */
   let turn: Promise<void> = Promise.resolve();
@@ -97,10 +111,21 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       {
         onStart({ stdin, stdout }) {
           const answer = (said: object): void => void stdin.write(`${JSON.stringify(said)}\n`);
+          let told: string | undefined = 'null';
+          tellClips = () => {
+            const place = clips?.place() ?? null;
+            const next = JSON.stringify(place);
+            if (next !== told) answer({ clips: place });
+            told = next;
+          };
+          tellClips();
           createInterface({ input: stdout }).on('line', (line) => {
             const said = wordIn(line);
-            if (stop.signal.aborted || said === undefined) return;
-            if ('wants' in said)
+            if (said === undefined) return;
+            // Also the last one, which is closed as the camera is switched off.
+            if ('clip' in said) keepClip(said.clip);
+            else if (stop.signal.aborted) return;
+            else if ('wants' in said)
               atEdge.token('publish').then(
                 (token) => answer({ token }),
                 (error: Error) => answer({ refused: error.message }),
@@ -115,9 +140,12 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     );
     running = { stop, supervised };
   };
+  const telling = setInterval(() => tellClips(), TELL_CLIPS_MS).unref();
+  signal.addEventListener('abort', () => clearInterval(telling), { once: true });
   const stopAll = async (): Promise<void> => {
     const was = running;
     running = undefined;
+    tellClips = () => undefined;
     was?.stop.abort(new Error('the camera was switched off'));
     await was?.supervised.done;
     // An edge that does not answer forwards nothing either: its publisher's process is gone.
@@ -163,6 +191,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       }),
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
+    tellClips: () => tellClips(),
     watchToken: (viewer) => atEdge.token('watch', viewer),
     async regionChanged() {
       if (outOfRegion(edge.region) !== undefined) await atEdge.end();
@@ -171,13 +200,14 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   };
 }
 
-type Word = { readonly wants: 'token' } | Pick<CameraState, 'state' | 'fps' | 'message'>;
+type Word = { readonly wants: 'token' } | { readonly clip: RecordedClip } | Pick<CameraState, 'state' | 'fps' | 'message'>;
 
 function wordIn(line: string): Word | undefined {
   try {
     const said: unknown = JSON.parse(line);
     if (typeof said !== 'object' || said === null) return undefined;
     if ('wants' in said) return { wants: 'token' };
+    if ('clip' in said) return said as { clip: RecordedClip };
     const { state, fps, message } = said as CameraState;
     return typeof state === 'string' && typeof fps === 'number' ? { state, fps, message } : undefined;
   } catch {

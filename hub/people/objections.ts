@@ -51,6 +51,11 @@ export const purposes = {
       'metabolic_age',
     ],
   },
+  clips: {
+    words: 'Recording clips when something moves before the camera',
+    stops: 'No clips are recorded of anybody while you object: the camera cannot tell you from the others. The live picture goes on.',
+    quantities: [],
+  },
 } as const satisfies Record<string, Purpose>;
 
 /** A purpose of the table, or `target:NAME` for a sync target. */

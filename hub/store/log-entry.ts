@@ -73,6 +73,16 @@ const bodies = {
     samples: Type.Integer(),
     bytes: Type.Integer(),
   }),
+  /** A camera recorded an event: the pictures are in a sealed file of their own beside the vault. */
+  clip: Type.Object({
+    name: Type.String(),
+    camera: Type.String(),
+    startMs: Ms,
+    lastsMs: Ms,
+    pictures: Type.Integer(),
+    /** What happened before it: `motion`, `sound`. */
+    cause: Type.String(),
+  }),
   /** The vault was damaged and a backup took its place: positions after `afterSeq` may have been lost, but for those salvaged. */
   restored: Type.Object({ fromMs: Type.Union([Ms, Type.Null()]), afterSeq: Type.Integer(), salvaged: Type.Integer() }),
 } as const satisfies Record<string, TSchema>;

@@ -2,6 +2,7 @@
  * Everything the hub keeps: one vault for each subject, opened as it is needed. A vault that is damaged is set aside and its newest good
  * backup takes its place; one that is closed (no key, from a newer hub) is left alone and said; the others go on.
  */
+import { hkdfSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type Backup, backUp, backupsOf, dropOldestBackup } from './backups.ts';
 import { checkFile } from './check-file.ts';
@@ -38,6 +39,8 @@ export interface Store extends Disposable {
   redate(hubBoot: number, shiftMs: number, by: string): Promise<void>;
   /** The subject's raw samples. Throws StoreError. */
   segments(subject: string): Segments;
+  /** Seals what cameras recorded for the subject, and nothing else: erasing the vault's key closes it too. Throws StoreError. */
+  clipKey(subject: string): Buffer;
   /** Subjects that have a vault which opens. */
   subjects(): string[];
   /** Vaults that stay closed, and repairs since the start. */
@@ -203,6 +206,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
       raw.set(subject, segments);
       return segments;
     },
+    clipKey: (subject) => Buffer.from(hkdfSync('sha256', Buffer.from(keyFor(subject), 'hex'), '', 'hearth clips', 32)),
     subjects: () => listed().filter((subject) => (open.has(subject) ? true : !closed.has(subject) && opens(subject))),
     troubles: () => [
       ...[...closed].map(([subject, { message }]) => ({ subject, message })),
@@ -261,6 +265,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
       for (const end of ['', '-wal', '-shm']) rmSync(`${fileOf(subject)}${end}`, { force: true });
       rmSync(`${folder}/backups/${subject}`, { recursive: true, force: true });
       rmSync(`${folder}/segments/${subject}`, { recursive: true, force: true });
+      rmSync(`${folder}/clips/${subject}`, { recursive: true, force: true });
       for (const place of [
         'damaged',
         ...listedIn(`${folder}/backups`)

@@ -34,6 +34,9 @@ export function mayGo(allowed: Allowed, entry: LogEntry, measurementAt: (seq: nu
     case 'removed':
     case 'redated':
       return true;
+    case 'clip':
+      // When something moved at home is told to nobody.
+      return false;
     case 'uncoded':
       // Of which category it is will be known when its quantity is: until then it goes only where all go.
       return allowed === 'all';

@@ -54,6 +54,7 @@ export function edgeEntryOf(entry: LogEntry): Entry {
     case 'gap':
     case 'calibration':
     case 'restored':
+    case 'clip':
     case 'segment': {
       const { kind, seq: _seq, atMs, by, ...body } = entry;
       return { kind: 'note', seq, name: kind, body: JSON.stringify({ ...body, atMs, by }) };

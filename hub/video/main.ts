@@ -2,12 +2,14 @@
  * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engines are native and may crash. Settings in
  * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`. Says its state as a JSON line on each change and every few seconds, and
  * `{"wants": "token"}` for each session, which is answered on standard input by `{"token": bearer}` or `{"refused": why}`.
+ * `{"clips": place}` on standard input says where clips of events go, null that none are recorded; each is told as `{"clip": …}`.
  */
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../firmware/clock.ts';
 import type { Camera } from '../sources/camera.ts';
 import type { AccessUnit } from './access-unit.ts';
 import { type Capture, startCapture } from './capture.ts';
+import { type ClipPlace, startClipEvents } from './clip-events.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
 import type { OpenPeer } from './peer.ts';
 import { keepPublished, type PublisherState } from './publisher.ts';
@@ -49,6 +51,13 @@ const seen = (): void => {
   report(camera.fps);
 };
 
+const clips = startClipEvents(
+  camera,
+  now,
+  (clip) => console.log(JSON.stringify({ clip })),
+  (error) => console.error(`a clip was not recorded: ${error instanceof Error ? error.message : error}`),
+);
+
 /** The engine of the way that this camera goes; the other is not loaded. */
 async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   if (camera.gives === 'i420') {
@@ -58,6 +67,7 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
       seen();
       if (camera.kind === 'test') drawTimeBars(frame, width, height, Date.now());
       source.onFrame({ width, height, data: frame });
+      clips.frame(frame, now());
     };
     return { openPeer: rawPeers(source.createTrack(), systemClock), newIntake: () => rawIntake(camera, onFrame) };
   }
@@ -73,6 +83,7 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
       isKeyFrameWanted = false;
     }
     through.send({ ...unit, atMs: now() });
+    clips.unit(unit, now());
     // A wish stays until it is met: a viewer may ask but once.
     if (!isKeyFrameWanted || now() - keyFrameAtMs <= KEY_FRAME_OLD_MS || now() - restartedAtMs <= RESTART_EACH_MS) return;
     restartedAtMs = now();
@@ -83,7 +94,11 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
 }
 
 const answers: ((line: string) => void)[] = [];
-createInterface({ input: process.stdin }).on('line', (line) => answers.shift()?.(line));
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const said = JSON.parse(line) as { clips?: ClipPlace | null };
+  if (said.clips === undefined) answers.shift()?.(line);
+  else clips.place(said.clips, now());
+});
 /** A token of the hub for one session. */
 async function token(): Promise<string> {
   const line = await new Promise<string>((resolve, reject) => {
@@ -101,7 +116,10 @@ const { openPeer, newIntake } = await way();
 capture = startCapture({
   command,
   args,
-  newIntake,
+  newIntake() {
+    clips.restart(now());
+    return newIntake();
+  },
   clock: systemClock,
   random: Math.random,
   signal,
@@ -127,5 +145,7 @@ setInterval(() => {
   frames = 0;
 }, REPORT_MS);
 await Promise.all([capture.done, published]);
+// What was being recorded is whole.
+clips.place(null, now());
 // The engines' threads keep a process alive; after close() nothing is left to wait for.
 process.exit(0);

@@ -9,6 +9,7 @@ import type { Device } from '../sources/devices.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
 import type { Sync } from '../sync/sync.ts';
+import type { Clips } from '../video/clips.ts';
 import type { WakeUp } from '../wake-up/wake-up.ts';
 
 /** What open pages are told as it happens. */
@@ -74,6 +75,8 @@ export interface House {
   camera(): CameraState;
   /** The camera's switch and its viewers; undefined when the hub runs without a camera, or is still starting. */
   video?(): HomeVideo | undefined;
+  /** Clips of events before the camera. */
+  readonly clips?: Clips;
   /** Where WHEP offers go; undefined without an edge. */
   whep(): { readonly url: string; readonly token: string } | undefined;
   /** Undefined: this hub leaves the network of its machine alone. */

@@ -21,6 +21,7 @@ import { archiveRoutes } from './routes/archive.ts';
 import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { cameraRoutes } from './routes/camera.ts';
+import { clipRoutes } from './routes/clips.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { exportRoutes } from './routes/export.ts';
 import { forgetRoutes } from './routes/forget.ts';
@@ -190,6 +191,7 @@ export async function createWebServer(
     liveRoutes,
     cameraRoutes,
     wakeUpRoutes,
+    clipRoutes,
     wifiRoutes,
     syncRoutes,
     targetRoutes,

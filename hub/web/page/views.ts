@@ -34,6 +34,15 @@ export const views: readonly View[] = [
     show: (session) => html`<inbox-view .session=${session}></inbox-view>`,
   },
   {
+    at: '#/camera',
+    title: 'Camera',
+    listed: 'top',
+    hint: 'Clips of what moved, and who watched',
+    standings: household,
+    load: () => import('./views/camera-view.ts'),
+    show: () => html`<camera-view></camera-view>`,
+  },
+  {
     at: '#/people',
     title: 'People',
     listed: 'top',

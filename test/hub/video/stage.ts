@@ -12,6 +12,7 @@ import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
+import type { Clips } from '../../../hub/video/clips.ts';
 import type { CameraState } from '../../../hub/web/house.ts';
 
 export const TOKEN = 'token-of-the-operator-of-this-edge';
@@ -83,7 +84,7 @@ export interface TestVideo extends HomeVideo {
   kept(): ViewSession[];
 }
 
-export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera = rawCamera): TestVideo {
+export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera = rawCamera, clips?: Clips): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
   const kept = new Map<string, ViewSession>();
@@ -96,6 +97,7 @@ export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera 
       keep: (session) => void kept.set(session.id, session),
       open: () => [...kept.values()].filter(({ until }) => until === null),
     },
+    ...(clips === undefined ? {} : { clips }),
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,

@@ -31,6 +31,7 @@ function switchable() {
     }),
     lookAtSessions: async () => undefined,
     regionChanged: async () => undefined,
+    tellClips: () => undefined,
     watchToken: async () => 'token',
     done: Promise.resolve(),
   };
