@@ -88,6 +88,8 @@ async function main(): Promise<void> {
     formulaOf: (device) => bluetooth?.formulaOf(device),
     failed: console.error,
   });
+  // What a kill left undone.
+  void derivation.catchUp(clock.utc()).then((caughtUp) => kept(caughtUp));
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;

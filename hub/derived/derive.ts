@@ -4,13 +4,13 @@
  *
  * A derived value has the identity of its main input and a device of its own, so that it is kept once as its input is.
  */
-import { quantities } from '../../firmware/protocol/quantities.ts';
+import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
 import type { FormulaId } from '../../firmware/signal/body-composition/formulas.ts';
 import { dayIn } from '../people/age.ts';
 import type { Identities } from '../people/identity.ts';
 import { HOME } from '../people/subjects.ts';
 import type { Store } from '../store/store.ts';
-import type { NewMeasurement, StoredMeasurement } from '../store/vault.ts';
+import type { NewMeasurement, StoredMeasurement, Vault } from '../store/vault.ts';
 import { humidityOf, type ParticleHours, particleIndices } from './air.ts';
 import { bodyOf } from './body.ts';
 import { type Derived, sourcesOf } from './derived.ts';
@@ -19,6 +19,8 @@ import { nightsFrom } from './sleep.ts';
 export interface Derivation {
   /** Rows new in vaults that follow from those just stored. `rows` are what they were stored from. Never rejects. */
   of(stored: readonly StoredMeasurement[], rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+  /** What follows from what was kept lately and was not computed, because the hub was stopped or killed in between. Never rejects. */
+  catchUp(nowUtcMs: number): Promise<StoredMeasurement[]>;
 }
 
 export interface DerivationOptions {
@@ -108,23 +110,68 @@ export function openDerivation(options: DerivationOptions): Derivation {
     ];
   };
 
+  const keep = async (subject: string, found: () => readonly FromRow[], rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> => {
+    try {
+      const fresh = found()
+        .flatMap(({ main, derived, startMs }) => derived.map((one) => rowOf(main, one, startMs ?? main.start, rows)))
+        .filter(({ code }) => mayMake(subject, code));
+      return fresh.length > 0 ? await store.vault(subject).commit(fresh) : [];
+    } catch (error) {
+      failed(`what follows from the last readings was not computed: ${error instanceof Error ? error.message : error}`);
+      return [];
+    }
+  };
+
+  /** Of a person: weigh-ins, and the nights of each tracker. */
+  const missedOf = (subject: string, fromMs: number): FromRow[] => {
+    const vault = store.vault(subject);
+    const read = (quantity: QuantityId): StoredMeasurement[] => [...vault.range({ quantity, fromMs })];
+    const weighIns = momentsOf((['weight', 'impedance', 'impedance_low', 'bmi', 'fat_ratio'] as const).flatMap(read)).get(subject) ?? [];
+    const newest = new Map(read('activity_counts').map((minute) => [minute.device, minute]));
+    return [
+      ...weighIns.filter((moment) => moment.has('weight')).flatMap((moment) => fromMoment(subject, moment)),
+      ...[...newest.values()].flatMap((minute) => fromCounts(subject, minute)),
+    ].filter(({ main, derived }) => isMissing(vault, main, derived));
+  };
+  /** Of the home: each hour of particles that closed. */
+  const missedOfHome = (fromMs: number): FromRow[] => {
+    const vault = store.vault(HOME);
+    const firsts = new Map<string, StoredMeasurement>();
+    for (const row of [...vault.range({ quantity: 'pm2_5', fromMs })].sort((a, b) => a.end - b.end)) {
+      const hour = Math.ceil(row.end / HOUR_MS) - 1;
+      if (row.flag === 'ok' && !firsts.has(`${row.device}/${hour}`)) firsts.set(`${row.device}/${hour}`, row);
+      indexed.set(row.device, Math.max(hour, indexed.get(row.device) ?? hour));
+    }
+    return [...firsts.values()].flatMap((main) => {
+      if (vault.computedFrom(idOf(main)).length > 0) return [];
+      const hour = Math.ceil(main.end / HOUR_MS) - 1;
+      return [{ main, derived: particleIndices(hoursBefore(main.device, hour), sourcesOf([main])) }];
+    });
+  };
+
   return {
     async of(stored, rows) {
       const out: StoredMeasurement[] = [];
-      for (const [subject, moments] of momentsOf(stored)) {
-        try {
-          const fresh = moments
-            .flatMap((moment) => fromMoment(subject, moment))
-            .flatMap(({ main, derived, startMs }) => derived.map((one) => rowOf(main, one, startMs ?? main.start, rows)))
-            .filter(({ code }) => mayMake(subject, code));
-          if (fresh.length > 0) out.push(...(await store.vault(subject).commit(fresh)));
-        } catch (error) {
-          failed(`what follows from the last readings was not computed: ${error instanceof Error ? error.message : error}`);
-        }
-      }
+      for (const [subject, moments] of momentsOf(stored))
+        out.push(...(await keep(subject, () => moments.flatMap((moment) => fromMoment(subject, moment)), rows)));
+      return out;
+    },
+    async catchUp(nowUtcMs) {
+      const out: StoredMeasurement[] = [];
+      const fromMs = nowUtcMs - SLEEP_LOOK_MS;
+      for (const subject of store.subjects())
+        out.push(...(await keep(subject, () => (subject === HOME ? missedOfHome(fromMs) : missedOf(subject, fromMs)), [])));
       return out;
     },
   };
+}
+
+const idOf = ({ device, boot, sequence }: StoredMeasurement): string => `${device}/${boot}/${sequence}`;
+
+/** Whether nothing of these kinds was computed from it: what a person changed since is not computed over. */
+function isMissing(vault: Vault, main: StoredMeasurement, derived: readonly Derived[]): boolean {
+  const made = new Set(vault.computedFrom(idOf(main)).map((seq) => vault.at(seq)?.quantity));
+  return derived.length > 0 && derived.every(({ quantity }) => !made.has(quantity));
 }
 
 /** By subject: what each device measured at each moment, by quantity. Implausible values give nothing. */

@@ -1,7 +1,7 @@
 /** Nights of somebody who wears a tracker, from its activity counts of each minute. Pure. */
 import { nightsOf } from '../../firmware/signal/sleep/night.ts';
 import { nonWearOf } from '../../firmware/signal/sleep/non-wear.ts';
-import { coleKripke, websterRescored } from '../../firmware/signal/sleep/score.ts';
+import { coleKripke, runsOf, type SleepState, websterRescored } from '../../firmware/signal/sleep/score.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
 import { type Derived, sourcesOf } from './derived.ts';
 
@@ -12,6 +12,8 @@ const UNKNOWN = Number.MAX_SAFE_INTEGER;
 const AFTER_MIN = 30;
 /** A tracker that lay on a table for more of the night than this has not seen it. */
 const MOST_NON_WEAR = 0.5;
+/** As in imports: 0 awake; 4 asleep, how deeply is not known: counts of movement do not tell depth. */
+const STAGES: Readonly<Record<SleepState, number>> = { awake: 0, asleep: 4 };
 const SCORING = { algorithm: 'cole-kripke-webster-tudor-locke', version: '1' } as const;
 
 export interface SleptNight {
@@ -29,7 +31,8 @@ export function nightsFrom(minutes: readonly StoredMeasurement[]): SleptNight[] 
   const rows = new Map(minutes.map((row) => [indexOf(row), row]));
   const counts = Array.from({ length: indexOf(minutes.at(-1)!) + 1 }, (_, at) => rows.get(at)?.value ?? UNKNOWN);
   const nonWear = nonWearOf(counts);
-  return nightsOf(websterRescored(coleKripke(counts))).flatMap(({ onset, end, asleepMin, awakeMin, efficiency, isOver }) => {
+  const states = websterRescored(coleKripke(counts));
+  return nightsOf(states).flatMap(({ onset, end, asleepMin, awakeMin, efficiency, isOver }) => {
     const unworn = nonWear.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, onset)), 0);
     const last = rows.get(end - 1);
     const begin = rows.get(onset);
@@ -42,6 +45,17 @@ export function nightsFrom(minutes: readonly StoredMeasurement[]): SleptNight[] 
       { quantity: 'sleep_awake', value: awakeMin * 60, ...SCORING, inputs },
       { quantity: 'sleep_efficiency', value: efficiency, ...SCORING, inputs },
     ];
+    return [{ last, startMs: begin.start, derived }, ...stagesOf(states, onset, end, rows)];
+  });
+}
+
+/** The course of a night: each time asleep or awake, by the minute that it ends with. A minute of which nothing is known ends none. */
+function stagesOf(states: readonly SleepState[], onset: number, end: number, rows: ReadonlyMap<number, StoredMeasurement>): SleptNight[] {
+  return runsOf(states.slice(onset, end)).flatMap(({ state, from, length }) => {
+    const begin = rows.get(onset + from);
+    const last = rows.get(onset + from + length - 1);
+    if (begin === undefined || last === undefined) return [];
+    const derived: Derived[] = [{ quantity: 'sleep_stage', value: STAGES[state], ...SCORING, inputs: sourcesOf([begin, last]) }];
     return [{ last, startMs: begin.start, derived }];
   });
 }

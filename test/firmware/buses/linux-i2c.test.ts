@@ -2,7 +2,8 @@
  * The Pi's own I2C against a C library of the test's, which takes the structures apart byte by byte as the kernel does, with virtual chips
  * behind it. A kernel with I2C adapters is not needed; the real library is tried where no adapter is.
  */
-import t from 'tap';
+import { createRequire } from 'node:module';
+import t, { type Test } from 'tap';
 import { type Libc, LibcError, systemLibc } from '../../../firmware/buses/libc.ts';
 import { openLinuxI2c } from '../../../firmware/buses/linux-i2c.ts';
 import { openBme280 } from '../../../firmware/chips/bme280.ts';
@@ -120,6 +121,77 @@ t.test('nobody at the address, a line held low, a bus that is switched off: each
   t.throws(() => openLinuxI2c(4, kernel.libc), /\/dev\/i2c-4 is not there: switch I2C on/);
   bus.close();
   await t.rejects(bus.write(0x62, Uint8Array.of(1)), { name: 'BusError', kind: 'closed' });
+});
+
+/** The parts of koffi by which the test stands behind the C library: structures as the kernel's headers declare them, at their real addresses. */
+interface Koffi {
+  struct(name: string, members: Record<string, string>): unknown;
+  address(bytes: Uint8Array): bigint;
+  decode(pointer: bigint | Uint8Array, type: unknown, length?: number): unknown;
+  view(pointer: bigint, length: number): ArrayBuffer;
+  proto(signature: string): unknown;
+  pointer(type: unknown): unknown;
+  register(call: (...values: never[]) => number, type: unknown): bigint;
+  unregister(call: bigint): void;
+}
+
+/**
+ * A kernel behind a real call through the C calling convention: ioctl is a function pointer, its argument an address, and the structures are
+ * read by the ABI's own rules from the declarations of include/uapi/linux/i2c.h and i2c-dev.h, not by the offsets of the driver.
+ */
+function kernelByAddress(t: Test, ...chips: VirtualChip[]): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const message = koffi.struct('i2c_msg', { addr: 'uint16_t', flags: 'uint16_t', len: 'uint16_t', buf: 'void *' });
+  const data = koffi.struct('i2c_rdwr_ioctl_data', { msgs: 'void *', nmsgs: 'uint32_t' });
+  const bus = createVirtualBus(chips);
+  const call = koffi.register(
+    (request: bigint | number, argument: bigint) => {
+      if (Number(request) !== I2C_RDWR) return -1;
+      const { msgs, nmsgs } = koffi.decode(argument, data) as { msgs: bigint; nmsgs: number };
+      const size = 16n;
+      for (let at = 0n; at < nmsgs; at++) {
+        const { addr, flags, len, buf } = koffi.decode(msgs + at * size, message) as {
+          addr: number;
+          flags: number;
+          len: number;
+          buf: bigint;
+        };
+        const bytes = new Uint8Array(koffi.view(buf, len));
+        if ((flags & I2C_M_RD) === 0) {
+          if (!bus.write(addr, bytes)) return -1;
+        } else {
+          const answer = bus.read(addr, len);
+          if (answer.length < len) return -1;
+          bytes.set(answer);
+        }
+      }
+      return nmsgs;
+    },
+    koffi.pointer(koffi.proto('int HearthIoctl(unsigned long request, void *argument)')),
+  );
+  t.teardown(() => koffi.unregister(call));
+  const enter = koffi.decode(call, koffi.proto('int HearthIoctlCall(unsigned long request, void *argument)')) as (
+    request: number,
+    argument: Uint8Array,
+  ) => number;
+  return {
+    open: () => 7,
+    close: () => undefined,
+    addressOf: (bytes) => koffi.address(bytes),
+    ioctl(_, request, argument) {
+      if (enter(request, argument) < 0) throw new LibcError('ioctl', EREMOTEIO);
+    },
+  };
+}
+
+t.test('structures at their real addresses, through a real call of the C calling convention, move real bytes', async (t) => {
+  const clock = createRunningClock();
+  const libc = kernelByAddress(t, createVirtualNau7802({ counts: () => -4242, nowMs: clock.monotonic }));
+  const bus = openLinuxI2c(1, libc);
+  const cell = await openNau7802(bus, clock, 40);
+  await clock.sleep(500);
+  t.equal(await cell.read(), -4242);
+  await t.rejects(bus.read(0x62, null, 3), { name: 'BusError', kind: 'nack' });
 });
 
 t.test("the system's own C library is called, and its errno is understood", async (t) => {

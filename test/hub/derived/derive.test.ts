@@ -127,13 +127,65 @@ t.test('a night on the wrist is told once in the morning, with its span, and a t
     const table = batch.map((at) => row('activity_counts', at < 120 || at >= 600 ? 900 : 0, NOON + at * 60_000, 'table'));
     told.push(...(await keep('anna', ...worn, ...table)));
   }
-  t.same(told.map(({ quantity }) => quantity).sort(), ['sleep_awake', 'sleep_duration', 'sleep_efficiency']);
+  const course = told.filter(({ quantity }) => quantity === 'sleep_stage');
+  t.same(
+    told
+      .filter((one) => !course.includes(one))
+      .map(({ quantity }) => quantity)
+      .sort(),
+    ['sleep_awake', 'sleep_duration', 'sleep_efficiency'],
+  );
+  t.ok(course.length > 0 && course.every(({ value }) => value === 0 || value === 4), 'its course, asleep and awake');
   const night = told.find(({ quantity }) => quantity === 'sleep_duration')!;
   t.ok(Math.abs(night.value - 8 * 3600) < 20 * 60, String(night.value));
   t.ok(Math.abs(night.start - (NOON + 120 * 60_000)) < 10 * 60_000);
   t.ok(Math.abs(night.end - (NOON + 600 * 60_000)) < 5 * 60_000);
   t.equal(store.vault('anna').provenance(1), undefined);
 });
+
+t.test('what a kill left undone is computed when the hub is back, once, from what was kept', async (t) => {
+  const { store, row, derivation, failures } = openHome(t);
+  const counts = (minute: number): number => (minute < 120 || minute >= 600 ? 900 : minute % 25 === 0 ? 60 : 0);
+  const minutes = Array.from({ length: 720 }, (_, minute) => row('activity_counts', counts(minute), NOON + minute * 60_000, 'wrist'));
+  await store.vault('anna').commit([...minutes, row('weight', 63), row('impedance', 540), row('weight', 62, NOON + HOUR)]);
+  const air = Array.from({ length: 13 }, (_, hour) => row('pm2_5', 20, NOON + hour * HOUR + 600_000, 'air'));
+  await store.vault(HOME).commit(air);
+  const made = await derivation.catchUp(NOON + 13 * HOUR);
+  const of = (quantity: QuantityId): number => made.filter((one) => one.quantity === quantity).length;
+  t.same([of('bmi'), of('fat_ratio'), of('sleep_duration'), of('aqi_eu')], [2, 1, 1, 12]);
+  t.same(failures, []);
+  t.same(await derivation.catchUp(NOON + 13 * HOUR), [], 'nothing twice');
+  const [weight] = [...store.vault('anna').range({ quantity: 'weight' })];
+  await store.vault('anna').amend(weight!.seq, 64, 'person:anna');
+  t.same(await derivation.catchUp(NOON + 13 * HOUR), [], 'nor over what somebody changed');
+});
+
+t.test(
+  'a night over midnight and over the end of summer time is one night of its true length; one with a hole of hours is not slept through',
+  async (t) => {
+    // 24 October 2026, 22:00 in Paris; the clock goes back at 03:00.
+    const evening = Date.UTC(2026, 9, 24, 20);
+    const slept = async (isKnown: (minute: number) => boolean) => {
+      const { store, row, derivation } = openHome(t);
+      const counts = (minute: number): number => (minute < 60 || minute >= 600 ? 900 : minute % 25 === 0 ? 60 : 0);
+      const minutes = Array.from({ length: 720 }, (_, at) => at).filter(isKnown);
+      await store.vault('anna').commit(minutes.map((minute) => row('activity_counts', counts(minute), evening + minute * 60_000, 'wrist')));
+      const made = await derivation.catchUp(evening + 13 * HOUR);
+      return made
+        .filter(({ quantity }) => quantity === 'sleep_duration')
+        .map(({ value, start, end }) => ({ hours: value / 3600, start, end }));
+    };
+    const [whole, ...more] = await slept(() => true);
+    t.same(more, []);
+    t.ok(Math.abs(whole!.hours - 9) < 0.3, `${whole!.hours} h`);
+    t.ok(whole!.start < Date.UTC(2026, 9, 24, 22) && whole!.end > Date.UTC(2026, 9, 25, 5));
+    const parts = await slept((minute) => minute < 240 || minute > 420);
+    t.ok(
+      parts.reduce((sum, { hours }) => sum + hours, 0) < 6.5,
+      `three hours of which nothing is known are no sleep: ${JSON.stringify(parts.map(({ hours }) => hours))}`,
+    );
+  },
+);
 
 t.test('a damaged identity is said, and the weight stands', async (t) => {
   const { store, row } = openHome(t);
