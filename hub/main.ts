@@ -217,6 +217,7 @@ async function main(): Promise<void> {
       timeSource: clock.source,
     }),
     sync: () => sync,
+    statisticsUrl: config.statistics,
     now: clock.utc,
   };
 

@@ -21,6 +21,7 @@ import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { recoveryCommands } from './recovery.ts';
 import { retentionCommands } from './retention.ts';
+import { studyCommands } from './studies.ts';
 import { supportCommands } from './support.ts';
 import { syncCommands } from './sync.ts';
 import { wakeUpCommands } from './wake-up.ts';
@@ -156,6 +157,12 @@ partnerCommands(program.command('partners').description('programs outside the hu
 });
 peopleCommands({ program, client, show, table, withJson });
 
+studyCommands(program.command('studies').description('joining a study anonymously, and each number before it goes'), {
+  client,
+  show,
+  table,
+  withJson,
+});
 supportCommands(program.command('support').description('a bundle for who helps: read before, sealed, ends by itself'), {
   client,
   show,

@@ -47,7 +47,14 @@ if (task === 'code') {
 if (task !== undefined) refuse(`'${task}' is not known: 'code HUB', or nothing to run the edge`);
 
 const tls = names.length === 0 ? undefined : await identity.serverTls(names, now());
-const edge = await createEdge({ storage, identity, token, now, ...(tls === undefined ? {} : { tls }) });
+const edge = await createEdge({
+  storage,
+  identity,
+  token,
+  now,
+  statisticsFile: `${folder}/statistics.jsonl`,
+  ...(tls === undefined ? {} : { tls }),
+});
 await edge.listen({ host, port: Number(env.HEARTH_EDGE_PORT ?? '0') });
 console.log(JSON.stringify({ listening: (edge.server.address() as AddressInfo).port }));
 // A process that runs for years must not end up with a certificate of last year.

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { type Contribution, studies, studyIds } from '../rights/statistics/studies.ts';
 import { type Caller, callerOf } from './access.ts';
 import { BatchError } from './batch-error.ts';
 import { BodyError, MOST_BODY_BYTES, type Received, readBody } from './body.ts';
@@ -14,11 +15,14 @@ import { createEdgeMetrics } from './metrics.ts';
 import { entriesOf, Pack } from './pack.ts';
 import { rowJson } from './row-json.ts';
 import { Senml, senmlEntries } from './senml.ts';
+import { CollectionFull, ContributionBody, openCollection } from './statistics.ts';
 import { type EdgeStorage, StorageError } from './storage/storage.ts';
 
 /** A person reads the code out and types it in: an hour is enough for that. */
 const CODE_MS = 3_600_000;
 const SECOND_MS = 1000;
+/** A contribution to a study has some 300. */
+const MOST_CONTRIBUTION_BYTES = 2048;
 
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
 const HubParams = Type.Object({ hub: Name });
@@ -54,6 +58,8 @@ export interface EdgeOptions {
   readonly token: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly video?: boolean;
+  /** Where contributions to studies are kept; without it none are taken. */
+  readonly statisticsFile?: string;
   readonly now: () => number;
 }
 
@@ -76,7 +82,15 @@ class Refused extends Error {
   }
 }
 
-export async function createEdge({ storage, identity, token, tls, video = true, now }: EdgeOptions): Promise<FastifyInstance> {
+export async function createEdge({
+  storage,
+  identity,
+  token,
+  tls,
+  video = true,
+  statisticsFile,
+  now,
+}: EdgeOptions): Promise<FastifyInstance> {
   const metrics = createEdgeMetrics();
   const common = { bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true } as const;
   // Whoever has no certificate yet may come in to enrol; each route says whom it needs.
@@ -291,6 +305,37 @@ export async function createEdge({ storage, identity, token, tls, video = true, 
       return { rows, receipt: await identity.receipt(claims, now()) };
     },
   );
+
+  if (statisticsFile !== undefined) {
+    const collection = openCollection(statisticsFile);
+    const StudyParams = Type.Object({ study: Type.Enum(studyIds) });
+    edge.post(
+      '/v1/statistics/:study',
+      {
+        bodyLimit: MOST_CONTRIBUTION_BYTES,
+        schema: { summary: 'Takes an anonymous contribution to a study, once', params: StudyParams, body: ContributionBody },
+      },
+      async (request, reply) => {
+        const contribution = request.body as Contribution;
+        try {
+          if (contribution.study === request.params.study && collection.take(contribution)) return reply.code(204).send();
+        } catch (error) {
+          if (error instanceof CollectionFull) throw new Refused(507, 'full', error.message);
+          throw error;
+        }
+        throw new Refused(422, 'study', 'this is not of the study as it is run here');
+      },
+    );
+    edge.get(
+      '/v1/statistics/:study',
+      { schema: { summary: 'Results of a study, of rounds in which enough homes took part', params: StudyParams } },
+      async (request) => {
+        const { study } = request.params;
+        const { words, question, unit, leastHomes, epsilonMilli } = studies[study];
+        return { study, words, question, unit, leastHomes, epsilon: epsilonMilli / 1000, rounds: collection.results(study) };
+      },
+    );
+  }
 
   if (video) {
     let forwarder: { close(): Promise<void> } | undefined;

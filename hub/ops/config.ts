@@ -39,6 +39,8 @@ export interface Config {
   readonly sync: readonly TargetSettings[];
   /** Where the household lives: decides where its data may be. */
   readonly continent: ContinentId | undefined;
+  /** Where contributions to studies go, by people's own word; undefined: nowhere. */
+  readonly statistics: string | undefined;
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -59,6 +61,8 @@ const FileSettings = Type.Object(
     remote: Type.Optional(Type.Boolean()),
     setUpHotspot: Type.Optional(Type.Boolean()),
     continent: Type.Optional(Continent),
+    // An address in clear text is for this machine alone.
+    statistics: Type.Optional(Type.String({ pattern: '^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])[^\\s]{1,300}$' })),
     sync: Type.Optional(SyncList),
   },
   { additionalProperties: false },
@@ -103,6 +107,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     hci: settings.hci,
     sync: settings.sync ?? [],
     continent: settings.continent,
+    statistics: settings.statistics,
     zone: zoneOf(settings.zone),
     remote: settings.remote ?? false,
     setUpHotspot: settings.setUpHotspot ?? false,

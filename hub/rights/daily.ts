@@ -3,10 +3,14 @@ import type { Clock } from '../../firmware/protocol/time.ts';
 import type { House } from '../web/house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
 import { openRetention } from './retention.ts';
+import { openStatistics } from './statistics/statistics.ts';
 import { openGrants } from './support/grants.ts';
 
 /** After the nightly backup, so that a backup of the day before is still there while it is looked whether all went well. */
 const PURGE_HOUR = 4;
+
+/** When the night before is scored. */
+const STATISTICS_HOUR = 12;
 
 export interface DailyOptions {
   readonly house: House;
@@ -19,6 +23,7 @@ export interface DailyOptions {
 export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyOptions): Chores {
   const { people, store } = house;
   const retention = openRetention({ store, people, now: house.now });
+  const statistics = openStatistics({ people, store, now: house.now });
   const grants = openGrants(people, house.now);
   const chores: readonly Chore[] = [
     {
@@ -29,6 +34,15 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
         const { removed, left } = await retention.run(isOn);
         if (removed > 0) house.sync?.()?.wake();
         return left === 0;
+      },
+    },
+    {
+      id: 'statistics',
+      words: 'A number for a study could not be made',
+      hour: STATISTICS_HOUR,
+      async run() {
+        statistics.draw();
+        return true;
       },
     },
     {

@@ -5,6 +5,7 @@
 import type { People } from '../people/people.ts';
 import { HOME } from '../people/subjects.ts';
 import type { House } from '../web/house.ts';
+import { openStatistics } from './statistics/statistics.ts';
 
 export const channels = { page: 'On the hub’s page' } as const;
 export type Channel = keyof typeof channels;
@@ -112,6 +113,11 @@ export function noticesFor(house: House, subject: string): Notice[] {
     const more = waits === 0 ? '' : ` ${waits === 1 ? 'One new purpose waits' : `${waits} new purposes wait`} for your yes.`;
     notices.push({ id: 'policy', text: `The household’s policy changed.${more}`, link: '#/you/policy' });
   }
+  const waiting = openStatistics({ people: house.people, store: house.store, now: house.now })
+    .ledger(subject)
+    .filter(({ state }) => state === 'waits').length;
+  if (waiting > 0)
+    notices.push({ id: 'study', text: 'A number for the study that you joined waits: look at it before it goes.', link: '#/you/studies' });
   for (const type of Object.keys(messageTypes) as MessageTypeId[]) {
     if (!isOn(house.people, subject, type, 'page')) continue;
     const text = messageTypes[type].say({ house, subject });

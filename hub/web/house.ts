@@ -98,5 +98,7 @@ export interface House {
   };
   /** What leaves the hub; undefined until it runs. */
   sync?(): Sync | undefined;
+  /** Where contributions to studies go; undefined: nowhere. */
+  readonly statisticsUrl?: string | undefined;
   now(): number;
 }

@@ -48,6 +48,7 @@ import { secondSecretRoutes } from './routes/second-secret.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shareRoutes } from './routes/share.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { supportRoutes } from './routes/support.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { targetRoutes } from './routes/targets.ts';
@@ -188,6 +189,7 @@ export async function createWebServer(
     partnerDataRoutes,
     partnerWritingRoutes,
     supportRoutes,
+    statisticsRoutes,
     liveRoutes,
     cameraRoutes,
     wakeUpRoutes,

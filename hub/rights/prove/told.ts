@@ -1,10 +1,13 @@
 /** What is seen of the promises about what people are told, on the living hub. */
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { purposes } from '../../people/objections.ts';
 import { HOME } from '../../people/subjects.ts';
 import { channels, isOn, type MessageTypeId, messageTypes, noticesFor } from '../messages.ts';
 import type { Checks } from '../prove.ts';
+import { discreteLaplace } from '../statistics/discrete-laplace.ts';
+import { openStatistics, YEAR_BUDGET_MILLI } from '../statistics/statistics.ts';
+import { type Contribution, resultsOf, studies, studyIds } from '../statistics/studies.ts';
 import { bundleText, usual } from '../support/bundle.ts';
 import { openGrants } from '../support/grants.ts';
 import { createRedactor } from '../support/redact.ts';
@@ -16,12 +19,55 @@ const wordsOf = (text: string): string =>
     .trim();
 const valuesIn = (value: unknown): string[] =>
   typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : [];
+const TRIED_DRAWS = 400;
+const sample = (home: number): Contribution => ({
+  form: 'hearth-statistic',
+  version: 1,
+  study: 'sleep-clock-change',
+  round: '2026-10-25 back',
+  value: home,
+  unit: 'min',
+  mechanism: 'discrete-laplace',
+  epsilon: '1',
+  sensitivity: 180,
+  nonce: String(home),
+});
 /** Between two looks of the hub. */
 const SLACK_MS = 1_200_000;
 /** A text with something of each kind that must not be left in it. */
 const TELLING = 'Ada ada@example.org 192.168.1.20 aa:bb:cc:dd:ee:ff mqtt://nas.local:1883 /home/ada/data';
 
 export const toldChecks: Checks = {
+  D8({ house, routes }) {
+    const statistics = openStatistics({ people: house.people, store: house.store, now: house.now });
+    const people = house.people.accounts.list();
+    let [joined, left, over, asked] = [0, 0, 0, 0];
+    for (const { id } of people) {
+      joined += studyIds.filter((study) => statistics.joinedSince(id, study) !== undefined).length;
+      left += statistics.ledger(id).filter(({ sentUtcMs }) => sentUtcMs !== null).length;
+      asked += statistics.ledger(id).filter(({ state }) => state === 'waits').length;
+      if (statistics.spentMilli(id) > YEAR_BUDGET_MILLI) over++;
+    }
+    // The sampler as this machine has it: its mean magnitude is the scale, 180 / 1.
+    const draws = Array.from({ length: TRIED_DRAWS }, () => Math.abs(discreteLaplace(180, 1000, (most) => randomInt(most))));
+    const mean = draws.reduce((sum, one) => sum + one, 0) / TRIED_DRAWS;
+    const isFair = mean > 90 && mean < 360;
+    const isRead = routes.find(({ route }) => route === 'post /api/v1/statistics/{number}')?.again === 'if-set';
+    return {
+      isKept: over === 0 && isFair && isRead,
+      evidence: `${joined} of ${people.length} people joined a study; ${asked} numbers wait to be read, ${left} left, each in the ledger; over the year’s epsilon of ${YEAR_BUDGET_MILLI / 1000}: ${over}; mean noise of ${TRIED_DRAWS} draws: ${Math.round(mean)} min for a scale of 180`,
+    };
+  },
+  D9({ house }) {
+    const study = studies['sleep-clock-change'];
+    const few = Array.from({ length: study.leastHomes - 1 }, (_, home) => sample(home));
+    const hidden = resultsOf(few, study).length;
+    const shown = resultsOf([...few, sample(study.leastHomes)], study).length;
+    return {
+      isKept: hidden === 0 && shown === 1,
+      evidence: `results of ${few.length} homes are shown as ${hidden} rounds, of ${study.leastHomes} as ${shown}; numbers go to ${house.statisticsUrl ?? 'nowhere yet'}; the form is public`,
+    };
+  },
   B12({ house, routes }) {
     const { accounts } = house.people;
     const grants = openGrants(house.people, house.now);

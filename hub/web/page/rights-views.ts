@@ -90,6 +90,15 @@ export const rightsViews: readonly View[] = [
     show: () => html`<messages-view></messages-view>`,
   },
   {
+    at: '#/you/studies',
+    title: 'Studies',
+    listed: 'you',
+    hint: 'Join one anonymously; you see every number before it goes',
+    standings: household,
+    load: () => import('./views/studies-view.ts'),
+    show: (session) => html`<studies-view .session=${session}></studies-view>`,
+  },
+  {
     at: '#/you/support',
     title: 'Get help',
     listed: 'you',

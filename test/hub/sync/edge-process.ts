@@ -29,7 +29,15 @@ export async function startEdge({ folder, region = 'home', tls = false, port = 0
   const storage = openSqliteStorage(`${folder}/records.db`);
   const identity = await openIdentity(folder, region, now());
   const secure = tls ? { tls: await identity.serverTls(['localhost', '127.0.0.1'], now()) } : {};
-  const edge: FastifyInstance = await createEdge({ storage, identity, token: TOKEN, video: false, now, ...secure });
+  const edge: FastifyInstance = await createEdge({
+    storage,
+    identity,
+    token: TOKEN,
+    video: false,
+    statisticsFile: `${folder}/statistics.jsonl`,
+    now,
+    ...secure,
+  });
   await edge.listen({ host: '127.0.0.1', port });
   const at = (edge.server.address() as AddressInfo).port;
   return {

@@ -60,7 +60,7 @@ class PurposesView extends LoadedView {
     return html`
       <p class="quiet">Your measurements are kept for you. Beyond that, this is what the hub does with them; each can be stopped by itself.</p>
       <ul class="devices card">${this.purposes.map((purpose) => this.row(purpose))}</ul>
-      <p class="quiet small">Statistics, advertising and sales: this hub does none, so there is nothing to stop.</p>
+      <p class="quiet small">Statistics: only in studies that you joined, see Studies. Advertising and sales: this hub does none, so there is nothing to stop.</p>
     `;
   }
 }
