@@ -13,6 +13,7 @@ import { mayKeep } from './ops/disk.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
 import { openKeeping } from './ops/keeping.ts';
+import { noteRadio } from './ops/radio-gaps.ts';
 import { Refusal } from './ops/refusal.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
@@ -41,6 +42,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
 const say = (text: string): void => console.log(text);
 const OFF: CameraState = { state: 'off', fps: 0, width: 0, height: 0, message: '', name: '', region: '' };
+/** Name of the radio among the links. */
+const BLUETOOTH = 'bluetooth';
 /** Pages that listen for events; the web server allows fewer. */
 const MOST_LISTENERS = 200;
 
@@ -135,7 +138,7 @@ async function main(): Promise<void> {
         try {
           const rows = withProvenance(readings.map((reading) => keeping.stamp(device, boot, reading)));
           const stored = await people.attribution.keep(device, boot, rows);
-          keeping.took(device, boot, readings);
+          keeping.took(device, boot, readings, link === BLUETOOTH ? 'heard' : 'own');
           calibrations.heard(device, readings);
           storeTrouble = '';
           kept(stored);
@@ -268,7 +271,7 @@ async function main(): Promise<void> {
   say(`Rig: ${rig.name}`);
 
   if (config.bluetooth) {
-    const heard = events.link('bluetooth');
+    const heard = events.link(BLUETOOTH);
     bluetooth = startBluetooth({
       root,
       data,
@@ -285,7 +288,10 @@ async function main(): Promise<void> {
         [...store.vault('home').range({ device, quantity, fromMs, toMs })].map(({ end }) => end),
       store,
       ownerOf: people.attribution.ownerOf,
-      onChange: () => tell({ type: 'bluetooth' }),
+      onChange() {
+        noteRadio(keeping, bluetooth);
+        tell({ type: 'bluetooth' });
+      },
       log: (text) => console.error(text),
       clock,
       signal,

@@ -4,6 +4,9 @@
  * A device counts its measurements, so a number that never comes is a measurement that was lost. One that measures steadily and then
  * does not has a hole, whose cause is what happened in between: another boot is a power cut of its own, a link that was down is `away`
  * or `radio`, an absence of the hub is that hub's. A scale that nobody stepped on has no holes: it never was steady.
+ *
+ * What is heard over the air is numbered by the hub, in the order in which it hears whom: there a missing number says nothing, nor does
+ * another boot, which is the hub's own.
  */
 import type { NewEntry } from '../store/log-entry.ts';
 
@@ -56,6 +59,9 @@ const MOST_MISSING = 100;
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.POSITIVE_INFINITY;
 
+/** Who numbers a device's measurements: it itself, or the hub as it hears them among others'. */
+export type Numbering = 'own' | 'heard';
+
 /** Takes what a device delivered; `troubles` are known absences of its link and of the hub. Gives gaps that are certain now. */
 export function tookArrivals(
   track: DeviceTrack | undefined,
@@ -64,12 +70,31 @@ export function tookArrivals(
   arrivals: readonly Arrival[],
   troubles: readonly Span[],
   nowMs: number,
+  numbering: Numbering = 'own',
 ): [DeviceTrack, GapEntry[]] {
   const gaps: GapEntry[] = [];
+  if (numbering === 'heard')
+    return [arrivals.reduce(hearOne, track ?? { boot, sequence: 0, endMs: 0, inARow: 0, intervalsMs: [], missing: [] }), gaps];
   let now: DeviceTrack = track ?? { boot, sequence: 0, endMs: Number.NEGATIVE_INFINITY, inARow: 0, intervalsMs: [], missing: [] };
   const isFirst = track === undefined;
   for (const [index, arrival] of arrivals.entries()) now = takeOne(now, arrival, isFirst && index === 0);
   return [settleMissing(now), gaps];
+
+  /** By its time alone; what it had stored and hands on late fills no hole, and is none. */
+  function hearOne(known: DeviceTrack, { endUtcMs, spanMs }: Arrival): DeviceTrack {
+    if (endUtcMs <= known.endMs) return known;
+    const isFirst = known.endMs === 0;
+    const startMs = endUtcMs - spanMs;
+    const least = Math.max(LEAST_HOLE_MS, HOLE_INTERVALS * median(known.intervalsMs));
+    if (!isFirst && known.intervalsMs.length >= LEAST_INTERVALS && startMs - known.endMs > least)
+      gaps.push({ kind: 'gap', device, fromMs: known.endMs, toMs: startMs, cause: worstOf(known.endMs, startMs) ?? 'away' });
+    const intervalsMs = isFirst ? known.intervalsMs : [...known.intervalsMs, endUtcMs - known.endMs].slice(-INTERVALS);
+    return { ...known, boot, endMs: endUtcMs, intervalsMs, missing: [] };
+  }
+  function worstOf(fromMs: number, toMs: number): GapEntry['cause'] | undefined {
+    const shared = (span: Span): number => Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs);
+    return troubles.filter((span) => shared(span) > 0).sort((a, b) => shared(b) - shared(a))[0]?.cause;
+  }
 
   function takeOne(known: DeviceTrack, { sequence, endUtcMs, spanMs }: Arrival, isFirstEver: boolean): DeviceTrack {
     const isSameBoot = known.boot === boot;
@@ -101,10 +126,7 @@ export function tookArrivals(
   }
 
   function causeOf(fromMs: number, toMs: number, isSameBoot: boolean): GapEntry['cause'] {
-    if (!isSameBoot) return 'power';
-    const shared = (span: Span): number => Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs);
-    const worst = troubles.filter((span) => shared(span) > 0).sort((a, b) => shared(b) - shared(a))[0];
-    return worst?.cause ?? 'unknown';
+    return isSameBoot ? (worstOf(fromMs, toMs) ?? 'unknown') : 'power';
   }
 
   function settleMissing(known: DeviceTrack): DeviceTrack {

@@ -1,12 +1,13 @@
 /** What keeps measurements, put together: the hub's clock, the store, and the gap ledger between them. */
 import { systemClock } from '../../firmware/clock.ts';
+import type { Clock } from '../../firmware/protocol/time.ts';
 import type { DatedReading } from '../sources/dating.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { NewMeasurement } from '../store/vault.ts';
 import type { HubClock, Redating } from './clock/hub-clock.ts';
 import { startHubClock } from './clock/start-clock.ts';
 import { type Freeable, mayKeep } from './disk.ts';
-import { type DeviceTrack, type Span, tookArrivals } from './gap-ledger.ts';
+import { type DeviceTrack, type Numbering, type Span, tookArrivals } from './gap-ledger.ts';
 import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 /** Where gaps of devices and of the hub stand: they are about the home, not about a person. */
@@ -24,6 +25,8 @@ export interface KeepingOptions {
   readonly zone: string;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
+  /** The machine's clocks as they are; its own unless told. */
+  readonly machine?: Clock;
 }
 
 export interface Keeping {
@@ -32,7 +35,7 @@ export interface Keeping {
   /** Adds what the hub knows of the time to a dated reading. */
   stamp(device: string, boot: number, reading: DatedReading): NewMeasurement;
   /** Readings of a device are on disk: the ledger learns of them. */
-  took(device: string, boot: number, readings: readonly DatedReading[]): void;
+  took(device: string, boot: number, readings: readonly DatedReading[], numbering?: Numbering): void;
   /** Keeps raw samples at a high rate, a column for each channel; dropped, and false, while the disk has no room for them. */
   capture(
     subject: string,
@@ -52,8 +55,8 @@ export interface Keeping {
   close(): void;
 }
 
-export async function openKeeping({ data, zone, say, signal }: KeepingOptions): Promise<Keeping> {
-  let now: () => number = systemClock.utc;
+export async function openKeeping({ data, zone, say, signal, machine = systemClock }: KeepingOptions): Promise<Keeping> {
+  let now: () => number = machine.utc;
   const store = openStore(data, { groupMs: GROUP_MS, now: () => now() });
   let running: HubClock | undefined;
   const redate = async (redatings: readonly Redating[]): Promise<void> => {
@@ -63,7 +66,7 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
     }
     if (running !== undefined) noteOff(running);
   };
-  const clock = await startHubClock({ data, zone, clock: systemClock, onKnown: redate, say, signal });
+  const clock = await startHubClock({ data, zone, clock: machine, onKnown: redate, say, signal });
   running = clock;
   now = clock.utc;
   const startedMonotonicMs = clock.monotonic();
@@ -131,9 +134,9 @@ export async function openKeeping({ data, zone, say, signal }: KeepingOptions): 
     upkeep,
     freeable,
     stamp: (device, boot, reading) => stamped(clock, device, boot, reading),
-    took(device, boot, readings) {
+    took(device, boot, readings, numbering) {
       const troubles = absences.filter((one) => one.device === device || one.device === '*');
-      const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc());
+      const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc(), numbering);
       tracks.set(device, track);
       gaps.forEach(record);
     },
