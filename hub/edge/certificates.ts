@@ -114,5 +114,8 @@ export async function certify(
   return certificate.toString('pem');
 }
 
+/** When a certificate of this authority was given out, UTC milliseconds, from the start of its validity. */
+export const issuedAt = (validFrom: string): number => Date.parse(validFrom) + BACKDATED_MS;
+
 /** SHA-256 of a certificate's DER, base64url: what an enrolment code names so that the first connection is to the right edge. */
 export const fingerprintOf = (pem: string): string => createHash('sha256').update(new X509Certificate(pem).raw).digest('base64url');

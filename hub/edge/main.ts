@@ -4,7 +4,8 @@
  * HEARTH_EDGE_REGION, HEARTH_EDGE_PORT (0: any), HEARTH_EDGE_DATABASE (`postgres://…`; without it SQLite), HEARTH_EDGE_HOST (any but
  * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on).
  *
- * Says `{"listening": port}` once it is ready. `main.ts code HUB` prints an enrolment code for a hub of that name instead.
+ * Says `{"listening": port}` once it is ready. With a task it does that on the same storage instead: `code HUB` prints an enrolment code,
+ * `hubs` lists them, `revoke HUB` takes nothing more from one, `region` prints the signed statement. `hearth edge --help` says the same.
  */
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
@@ -36,15 +37,41 @@ const now = Date.now;
 const identity = await openIdentity(folder, region, now()).catch((error: Error) => refuse(error.message));
 const storage = await openStorage(folder, env.HEARTH_EDGE_DATABASE, env.HEARTH_EDGE_QUEUE).catch((error: Error) => refuse(error.message));
 
-if (task === 'code') {
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(hubName ?? ''))
-    refuse(`'${hubName ?? ''}' is no hub's name: lower-case letters, digits and hyphens`);
-  const { code, ends } = await newCode(storage, identity, hubName!, now());
-  console.log(`${code}\nfor hub '${hubName}', once, until ${ends}`);
+const named = (): string => {
+  if (/^[a-z0-9][a-z0-9-]{0,63}$/.test(hubName ?? '')) return hubName!;
+  return refuse(`'${hubName ?? ''}' is no hub's name: lower-case letters, digits and hyphens`);
+};
+const day = (ms: number | null): string => (ms === null ? '-' : new Date(ms).toISOString().slice(0, 10));
+const tasks: Readonly<Record<string, () => Promise<string>>> = {
+  async code() {
+    const { code, ends } = await newCode(storage, identity, named(), now());
+    return `${code}\nfor hub '${hubName}', once, until ${ends}`;
+  },
+  async hubs() {
+    const hubs = await storage.hubs();
+    if (hubs.length === 0) return 'no hub enrolled yet';
+    return hubs
+      .map(
+        ({ hub, enrolledMs, revokedMs, vaults }) =>
+          `${hub}  enrolled ${day(enrolledMs)}  ${vaults} vaults${revokedMs === null ? '' : `  revoked ${day(revokedMs)}`}`,
+      )
+      .join('\n');
+  },
+  async revoke() {
+    const hub = named();
+    const known = (await storage.hubs()).map((one) => one.hub);
+    if (!known.includes(hub)) refuse(`no hub called '${hub}' enrolled here: ${known.join(', ') || 'none did'}`);
+    await storage.revoke(hub, now());
+    return `${hub}: nothing more is taken from it until it enrols again with a new code`;
+  },
+  region: async () => `${identity.region}\nauthority ${identity.fingerprint}\n${await identity.statement(now())}`,
+};
+if (task !== undefined) {
+  const run = tasks[task] ?? (() => refuse(`'${task}' is not known: one of ${Object.keys(tasks).join(', ')}, or nothing to run the edge`));
+  console.log(await run());
   await storage[Symbol.asyncDispose]();
   process.exit(0);
 }
-if (task !== undefined) refuse(`'${task}' is not known: 'code HUB', or nothing to run the edge`);
 
 const tls = names.length === 0 ? undefined : await identity.serverTls(names, now());
 const edge = await createEdge({

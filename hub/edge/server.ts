@@ -12,6 +12,7 @@ import { type Entry, MOST_ENTRIES } from './entry.ts';
 import { registerVideo } from './forwarder.ts';
 import type { EdgeIdentity } from './identity.ts';
 import { createEdgeMetrics } from './metrics.ts';
+import { registerOperatorRoutes } from './operator.ts';
 import { entriesOf, Pack } from './pack.ts';
 import { rowJson } from './row-json.ts';
 import { Senml, senmlEntries } from './senml.ts';
@@ -23,6 +24,7 @@ const CODE_MS = 3_600_000;
 const SECOND_MS = 1000;
 /** A contribution to a study has some 300. */
 const MOST_CONTRIBUTION_BYTES = 2048;
+const ENROL = '/v1/enrol';
 
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
 const HubParams = Type.Object({ hub: Name });
@@ -141,6 +143,20 @@ export async function createEdge({
       throw new Refused(403, 'certificate', "a hub's data is reached with its own certificate alone");
   };
 
+  // Before anything else, wherever it goes: a hub that was revoked does nothing here but enrol again.
+  edge.addHook('onRequest', async (request) => {
+    const found = callerOf(request, token);
+    if (found.kind !== 'hub' || request.url === ENROL) return;
+    const revokedMs = await storage.revokedAt(found.hub);
+    if (revokedMs !== undefined && found.issuedMs <= revokedMs)
+      throw new Refused(
+        403,
+        'revoked',
+        `the edge's operator revoked the certificate of hub '${found.hub}' on ${new Date(revokedMs).toISOString().slice(0, 10)}: nothing is taken from it, ask the operator for a new code and enrol again`,
+      );
+  });
+  registerOperatorRoutes(edge as unknown as FastifyInstance, { storage, needOperator, now });
+
   edge.get('/healthz', { schema: { summary: 'Whether it can keep what comes' } }, async (_request, reply) => {
     const trouble = await storage.check().then(
       () => '',
@@ -191,7 +207,7 @@ export async function createEdge({
   };
   const CertificateRequest = Type.String({ maxLength: 8192, description: 'PEM of a PKCS #10 request, ECDSA P-256' });
   edge.post(
-    '/v1/enrol',
+    ENROL,
     {
       schema: {
         summary: 'Makes a hub known by a code and a key that never left it',

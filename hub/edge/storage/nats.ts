@@ -37,6 +37,25 @@ export async function queuedStorage(storage: EdgeStorage, { url, stream, writes 
   const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: AGAIN_AFTER_MS }).catch((error: Error) => {
     throw new StorageError(`the queue ${url} cannot be reached: ${error.message}`, { cause: error });
   });
+  // While the server is away, what waits for it is refused at once: a hub waits better than an edge.
+  let gone = new AbortController();
+  const follow = async (): Promise<void> => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') gone.abort(new StorageError(`the queue ${url} went away`));
+      else if (type === 'reconnect') gone = new AbortController();
+    }
+  };
+  void follow();
+  const whileThere = <T>(work: Promise<T>): Promise<T> => {
+    const { signal } = gone;
+    // What loses the race ends in its own time, and nobody waits for it.
+    work.catch(() => undefined);
+    const lost = Promise.withResolvers<never>();
+    const lose = (): void => lost.reject(signal.reason);
+    if (signal.aborted) lose();
+    else signal.addEventListener('abort', lose, { once: true });
+    return Promise.race([work, lost.promise]).finally(() => signal.removeEventListener('abort', lose));
+  };
   const manager = await jetstreamManager(connection);
   // Adding what is there already with the same settings changes nothing.
   await manager.streams.add({ name: stream, subjects: [subject], retention: RetentionPolicy.Workqueue, storage: StorageType.File });
@@ -72,21 +91,29 @@ export async function queuedStorage(storage: EdgeStorage, { url, stream, writes 
   return {
     ...storage,
     async take(batch): Promise<Taken> {
+      gone.signal.throwIfAborted();
       const inbox = createInbox();
       const answers = connection.subscribe(inbox, { max: 1, timeout: ANSWER_WITHIN_MS });
       const more = headers();
       more.set(REPLY, inbox);
-      try {
+      const answered = async (): Promise<Taken> => {
         await client.publish(subject, bytesOf(batch), { headers: more });
         for await (const answer of answers) return answer.json<Taken>();
         throw new Error('it closed');
+      };
+      try {
+        return await whileThere(answered());
       } catch (error) {
         answers.unsubscribe();
+        if (error instanceof StorageError) throw error;
         throw new StorageError(`the queue ${url} does not answer: ${error instanceof Error ? error.message : error}`, { cause: error });
       }
     },
     async check() {
-      await Promise.all([storage.check(), connection.flush()]);
+      const flushed = connection.flush().catch((error: Error) => {
+        throw new StorageError(`the queue ${url} does not answer: ${error.message}`, { cause: error });
+      });
+      await Promise.all([storage.check(), whileThere(flushed)]);
     },
     async [Symbol.asyncDispose]() {
       await messages?.close();

@@ -24,6 +24,7 @@ const schema = `
   ) PARTITION BY RANGE (end_ms);
   CREATE TABLE IF NOT EXISTS entry_other PARTITION OF entry DEFAULT;
   CREATE TABLE IF NOT EXISTS note (vault bigint NOT NULL, seq bigint NOT NULL, name text NOT NULL, body text NOT NULL, PRIMARY KEY (vault, seq));
+  CREATE TABLE IF NOT EXISTS hub (name text PRIMARY KEY, enrolled_ms bigint, revoked_ms bigint);
   CREATE TABLE IF NOT EXISTS code (hash text PRIMARY KEY, hub text NOT NULL, ends_ms bigint NOT NULL);
 `;
 /** Any number, the same in every edge process: one of them makes tables at a time. */
@@ -52,6 +53,8 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
   });
   // An idle connection that the server ends is replaced by the next query.
   pool.on('error', () => undefined);
+  // One that is at work tells the query that failed, and says it again as an event, which would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const months = new Set<string>();
 
   const guarded = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
@@ -281,7 +284,39 @@ export async function openPostgresStorage(url: string): Promise<EdgeStorage> {
           hash,
         ]);
         const [used] = rows;
-        return used !== undefined && Number(used.ends_ms) > nowUtcMs ? used.hub : undefined;
+        if (used === undefined || Number(used.ends_ms) <= nowUtcMs) return undefined;
+        await client.query('INSERT INTO hub VALUES ($1, $2, NULL) ON CONFLICT (name) DO UPDATE SET enrolled_ms = $2', [
+          used.hub,
+          Math.round(nowUtcMs),
+        ]);
+        return used.hub;
+      }),
+    hubs: () =>
+      guarded(async (client) => {
+        const { rows } = await client.query<{ hub: string; enrolled_ms: string | null; revoked_ms: string | null; vaults: string }>(
+          `SELECT name AS hub, enrolled_ms, revoked_ms, (SELECT count(*) FROM vault WHERE vault.hub = known.name) AS vaults
+           FROM (SELECT name, enrolled_ms, revoked_ms FROM hub UNION ALL
+                 SELECT DISTINCT hub, NULL::bigint, NULL::bigint FROM vault WHERE hub NOT IN (SELECT name FROM hub)) AS known ORDER BY name`,
+        );
+        const numberOf = (text: string | null): number | null => (text === null ? null : Number(text));
+        return rows.map(({ hub, enrolled_ms, revoked_ms, vaults }) => ({
+          hub,
+          enrolledMs: numberOf(enrolled_ms),
+          revokedMs: numberOf(revoked_ms),
+          vaults: Number(vaults),
+        }));
+      }),
+    revoke: (hub, nowUtcMs) =>
+      guarded(async (client) => {
+        await client.query('INSERT INTO hub VALUES ($1, NULL, $2) ON CONFLICT (name) DO UPDATE SET revoked_ms = $2', [
+          hub,
+          Math.round(nowUtcMs),
+        ]);
+      }),
+    revokedAt: (hub) =>
+      guarded(async (client) => {
+        const { rows } = await client.query<{ at: string | null }>('SELECT revoked_ms AS at FROM hub WHERE name = $1', [hub]);
+        return rows[0]?.at == null ? undefined : Number(rows[0].at);
       }),
     check: () => guarded(async (client) => void (await client.query('SELECT 1'))),
     [Symbol.asyncDispose]: () => pool.end(),

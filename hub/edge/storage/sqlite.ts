@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3-multiple-ciphers';
 import { type Entry, qualityNumberOf, timeQualities } from '../entry.ts';
-import { type EdgeRow, type EdgeStorage, type Note, StorageError, type VaultSummary } from './storage.ts';
+import { type EdgeRow, type EdgeStorage, type KnownHub, type Note, StorageError, type VaultSummary } from './storage.ts';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS vault (
@@ -20,6 +20,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS note (
     vault INTEGER NOT NULL, seq INTEGER NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (vault, seq)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS hub (name TEXT PRIMARY KEY, enrolled_ms INTEGER, revoked_ms INTEGER) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS code (hash TEXT PRIMARY KEY, hub TEXT NOT NULL, ends_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 /** Pages of the log before it is carried over: 4 MB, little beside a Pi's memory. */
@@ -67,6 +68,14 @@ export function openSqliteStorage(file: string): EdgeStorage {
   );
   const notePage = database.prepare<[number, number, number], Note>(
     'SELECT seq, name, body FROM note WHERE vault = ? AND seq > ? ORDER BY seq LIMIT ?',
+  );
+  const noteEnrolled = database.prepare('INSERT INTO hub VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET enrolled_ms = excluded.enrolled_ms');
+  const noteRevoked = database.prepare('INSERT INTO hub VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET revoked_ms = excluded.revoked_ms');
+  const revokedAt = database.prepare<[string], { at: number | null }>('SELECT revoked_ms AS at FROM hub WHERE name = ?');
+  const listHubs = database.prepare<[], KnownHub>(
+    `SELECT name AS hub, enrolled_ms AS enrolledMs, revoked_ms AS revokedMs, (SELECT count(*) FROM vault WHERE vault.hub = known.name) AS vaults
+     FROM (SELECT name, enrolled_ms, revoked_ms FROM hub UNION ALL
+           SELECT DISTINCT hub, NULL, NULL FROM vault WHERE hub NOT IN (SELECT name FROM hub)) AS known ORDER BY name`,
   );
   const numbers = new Map<string, number>();
   const numberOf = (device: string): number => {
@@ -171,8 +180,13 @@ export function openSqliteStorage(file: string): EdgeStorage {
         const used = database
           .prepare<[string], { hub: string; ends_ms: number }>('DELETE FROM code WHERE hash = ? RETURNING hub, ends_ms')
           .get(hash);
-        return used !== undefined && used.ends_ms > nowUtcMs ? used.hub : undefined;
+        if (used === undefined || used.ends_ms <= nowUtcMs) return undefined;
+        noteEnrolled.run(used.hub, Math.round(nowUtcMs));
+        return used.hub;
       }),
+    hubs: () => guarded(() => listHubs.all()),
+    revoke: (hub, nowUtcMs) => guarded(() => void noteRevoked.run(hub, Math.round(nowUtcMs))),
+    revokedAt: (hub) => guarded(() => revokedAt.get(hub)?.at ?? undefined),
     check: () => guarded(() => void database.prepare('SELECT 1').get()),
     [Symbol.asyncDispose]: async () => void database.close(),
   };

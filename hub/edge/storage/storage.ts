@@ -42,6 +42,15 @@ export interface Note {
   readonly body: string;
 }
 
+/** A hub that enrolled here, or whose data is here. */
+export interface KnownHub {
+  readonly hub: string;
+  readonly enrolledMs: number | null;
+  /** Certificates that were given out until then are not taken any more. */
+  readonly revokedMs: number | null;
+  readonly vaults: number;
+}
+
 export interface EdgeStorage extends AsyncDisposable {
   /** Keeps a batch, all or nothing; durable when it resolves. The same batch again changes nothing. */
   take(batch: Batch): Promise<Taken>;
@@ -54,6 +63,10 @@ export interface EdgeStorage extends AsyncDisposable {
   addCode(hash: string, hub: string, endsUtcMs: number): Promise<void>;
   /** The hub's name, once; undefined when there is no such code, it was used, or its time is over. */
   redeemCode(hash: string, nowUtcMs: number): Promise<string | undefined>;
+  hubs(): Promise<KnownHub[]>;
+  revoke(hub: string, nowUtcMs: number): Promise<void>;
+  /** UTC milliseconds; undefined for a hub that never was. */
+  revokedAt(hub: string): Promise<number | undefined>;
   /** Rejects when the storage cannot be reached. */
   check(): Promise<void>;
 }

@@ -41,8 +41,10 @@ export function parseChronyTracking(text: string): { isSynced: boolean; offsetS:
   const [stratum, offsetS] = [Number(fields[2]), Number(fields[4])];
   const leap = fields[13]!;
   if (!Number.isInteger(stratum) || !Number.isFinite(offsetS)) return undefined;
-  // Stratum 0 is no server; 16 is a server without time (RFC 5905, 7.3).
-  return { isSynced: leap !== 'Not synchronised' && stratum > 0 && stratum < 16, offsetS };
+  // Stratum 0 is no server; 16 is a server without time (RFC 5905, 7.3). A machine that is told to serve its own clock (`local`) calls
+  // itself 127.127.1.n: nobody set it.
+  const isItsOwn = fields[0]!.toUpperCase().startsWith('7F7F01');
+  return { isSynced: leap !== 'Not synchronised' && stratum > 0 && stratum < 16 && !isItsOwn, offsetS };
 }
 
 /** What is known, from the answers that came (undefined: that program is not there) and the system's time. */

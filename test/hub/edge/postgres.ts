@@ -4,12 +4,16 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const START_MS = 20_000;
+/** A machine that runs other tests too. */
+const START_MS = 60_000;
 
 export interface TestPostgres {
   /** Of an empty database of its own. */
   database(name: string): string;
   readonly folder: string;
+  /** Ends at once, in the middle of whatever it does; what was committed is there when it starts again. */
+  crash(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,35 +63,46 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     'max_wal_size=64MB',
     ...flush,
   ];
-  // It ends with the test, however that ends.
-  const server = spawn('setpriv', ['--pdeathsig', 'INT', `${bin}/postgres`, ...options], {
-    ...as,
-    env,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`postgres did not start within ${START_MS / 1000} s: ${said}`)), START_MS);
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-4000);
-      if (!said.includes('ready to accept connections')) return;
-      clearTimeout(late);
-      resolve();
+  const start = async () => {
+    // It ends with the test, however that ends.
+    const server = spawn('setpriv', ['--pdeathsig', 'INT', `${bin}/postgres`, ...options], {
+      ...as,
+      env,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    server.once('exit', () => reject(new Error(`postgres ended: ${said}`)));
-  });
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`postgres did not start within ${START_MS / 1000} s: ${said}`)), START_MS);
+      server.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-4000);
+        if (!said.includes('ready to accept connections')) return;
+        clearTimeout(late);
+        resolve();
+      });
+      server.once('exit', () => reject(new Error(`postgres ended: ${said}`)));
+    });
+    const end = async (by: NodeJS.Signals): Promise<void> => {
+      server.kill(by);
+      await ended;
+    };
+    return end;
+  };
+  let end = await start();
   return {
     folder,
+    crash: () => end('SIGQUIT'),
+    async restart() {
+      end = await start();
+    },
     database(name) {
       const made = spawnSync(`${bin}/createdb`, ['-h', folder, '-U', 'hearth', name], { env, encoding: 'utf8' });
       if (made.status !== 0) throw new Error(`createdb: ${made.stderr}`);
       return `postgres://hearth@/${name}?host=${folder}`;
     },
     async stop() {
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -5,10 +5,11 @@ import type { Entry } from '../../../hub/edge/entry.ts';
 import { queuedStorage } from '../../../hub/edge/storage/nats.ts';
 import { openPostgresStorage } from '../../../hub/edge/storage/postgres.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
-import { type EdgeStorage, StorageError } from '../../../hub/edge/storage/storage.ts';
+import { type EdgeStorage, StorageError, type Taken } from '../../../hub/edge/storage/storage.ts';
 import { freePort, startProgram, type TestProgram } from '../sync/program.ts';
 import { batch, measured, NOON } from './entries.ts';
 import { noPostgres, startPostgres, type TestPostgres } from './postgres.ts';
+import { until } from './until.ts';
 
 const NATS = '/usr/sbin/nats-server';
 const seqs = async (storage: EdgeStorage, vault = 'person-1'): Promise<number[]> =>
@@ -143,6 +144,29 @@ function contract({ name, make }: Kind, skip: string | false = false): void {
     t.equal(await storage.redeemCode('h2', NOON + 2000), undefined, 'its time is over');
     t.equal(await storage.redeemCode('h3', NOON), undefined);
   });
+
+  t.test(`${name} knows its hubs, and which were revoked`, { skip }, async (t) => {
+    const { open } = make(t);
+    await using storage = await open();
+    await storage.addCode('h1', 'attic', NOON + 1000);
+    await storage.redeemCode('h1', NOON);
+    await storage.take(batch(0, [measured(1)]));
+    t.equal(await storage.revokedAt('attic'), undefined);
+    await storage.revoke('attic', NOON + 5);
+    t.equal(await storage.revokedAt('attic'), NOON + 5);
+    t.equal(await storage.revokedAt('hub'), undefined);
+    t.same(await storage.hubs(), [
+      { hub: 'attic', enrolledMs: NOON, revokedMs: NOON + 5, vaults: 0 },
+      { hub: 'hub', enrolledMs: null, revokedMs: null, vaults: 1 },
+    ]);
+    await storage.addCode('h2', 'attic', NOON + 9000);
+    await storage.redeemCode('h2', NOON + 6000);
+    t.match(
+      await storage.hubs(),
+      [{ hub: 'attic', enrolledMs: NOON + 6000, revokedMs: NOON + 5 }, {}],
+      'old certificates stay revoked when it enrols again',
+    );
+  });
 }
 
 contract({
@@ -243,6 +267,30 @@ t.test('two edge processes on one PostgreSQL lose and double nothing, whoever ta
   const months = await right.rows('hub', 'home', 0, 1000);
   t.equal(new Set(months.map(({ seq }) => seq)).size, 60);
 });
+
+t.test(
+  'PostgreSQL crashed and started again: what was answered is there, and the same connection pool goes on',
+  { skip: noPostgres() },
+  async (t) => {
+    // This server does without flushes for speed; here a commit must have reached the system before it is answered.
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    t.teardown(() => process.off('unhandledRejection', note));
+    await using storage = await openPostgresStorage(`${postgres!.database('restarts')}&options=-c%20synchronous_commit%3Don`);
+    t.match(await storage.take(batch(0, [measured(1), measured(2)])), { kind: 'taken', added: 2 });
+    const cut = storage.take(batch(2, [measured(3)])).catch((error: unknown) => error);
+    await postgres!.crash();
+    const answer = await cut;
+    t.ok(answer instanceof StorageError || (answer as Taken).kind === 'taken');
+    await t.rejects(storage.take(batch(2, [measured(3)])), StorageError);
+    await t.rejects(storage.check(), StorageError);
+    await postgres!.restart();
+    await until(() => storage.take(batch(2, [measured(3), measured(4)])));
+    t.same(await seqs(storage), [1, 2, 3, 4]);
+    t.same(unhandled, []);
+  },
+);
 
 /** Whether a file below the folder holds the text. */
 function onDisk(folder: string, text: string): boolean {

@@ -186,6 +186,42 @@ t.test('a grown edge is reached with a key that never leaves, and its region and
   await running.done;
 });
 
+t.test('a hub that the edge’s operator revoked is told so, sends nothing, and comes back by a new code alone', async (t) => {
+  const home = openHome(t, Date.now() - DAY_MS);
+  const { store, clock, folder } = home;
+  await using edge = await startEdge({ folder: `${folder}/edge`, region: 'france', tls: true, now: clock.utc });
+  await store.vault('person-1').commit([row(1)]);
+  const running = sync(home, {});
+  const { people: _people, categories, code: _code, ...place } = edgeSettings(edge.url);
+  running.add(place, await edge.code('attic'));
+  running.allow('grown', 'person-1', categories);
+  await passing(clock, () => stateOf(running).state === 'synced' && stateOf(running).tries > 0, 'everything is there');
+  t.match(await running.test('grown', home.stop.signal), /proved that it is in france, and knows this hub as 'attic'/);
+  await clock.advance(60_000);
+  await edge.storage.revoke('attic', clock.utc());
+  await store.vault('person-1').commit([row(2)]);
+  running.wake();
+  await passing(clock, () => stateOf(running).state === 'refused', 'it is refused');
+  t.match(
+    stateOf(running).lastError,
+    /revoked the certificate of hub 'attic' on \d{4}-\d\d-\d\d: nothing is taken from it, ask the operator for a new code/,
+  );
+  t.match(running.operations(1), [{ kind: 'refused', target: 'grown' }]);
+  t.equal((await onEdge(edge.storage, 'person-1', 'attic')).length, 1);
+  await t.rejects(running.test('grown', home.stop.signal), /revoked/);
+  await clock.advance(60_000);
+  running.setSecret('grown', await edge.code('attic'));
+  await passing(
+    clock,
+    () => stateOf(running).state === 'synced' && stateOf(running).tries > 0,
+    'it enrolled again',
+    () => [running.state(), running.operations(5)],
+  );
+  t.same(await onEdge(edge.storage, 'person-1', 'attic'), inVault(store, 'person-1'));
+  home.stop.abort(new Error('over'));
+  await running.done;
+});
+
 async function refusal(t: Test, region: string, told: string, more: Partial<SyncOptions> = {}): Promise<string> {
   const home = openHome(t, Date.now());
   const { store, clock, folder } = home;

@@ -21,6 +21,13 @@ t.test('what timedatectl and chronyc say', (t) => {
   t.same(parseChronyTracking(good), { isSynced: true, offsetS: 0.000012345 });
   const none = '00000000,,0,0.000000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,1.000000000,1.000000000,0.0,Not synchronised';
   t.match(parseChronyTracking(none), { isSynced: false });
+  // Recorded of chrony 4.3 (Debian 12, `chronyd -x`): one that serves its own clock, and one whose only server does not answer.
+  const own = '7F7F0101,,5,1795566863.135022707,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,0.000000000,0.000000000,0.0,Normal\n';
+  t.match(parseChronyTracking(own), { isSynced: false }, 'its own word for its own time is no time server');
+  const alone = `00000000,,0,0.000000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,1.000000000,1.000000000,0.0,Not synchronised\n`;
+  t.match(parseChronyTracking(alone), { isSynced: false });
+  const by6 = '2A01E34E,2a01:e34::7b,2,1795566863.1,-0.000412,0.0001,0.0003,-4.1,-0.002,0.04,0.012,0.001,1034.2,Insert second\n';
+  t.match(parseChronyTracking(by6), { isSynced: true, offsetS: -0.000412 }, 'a leap second to come is no trouble');
   t.equal(parseChronyTracking('506 Cannot talk to daemon'), undefined);
   t.end();
 });
