@@ -116,7 +116,7 @@ export function openClips({ data, store, isObjected, hasRoom, now }: ClipsOption
         .map((entry) => (entry.kind === 'clip' ? entry.name : '')),
     );
     for (const { name, changedMs } of files()) {
-      if (known.has(name) || now() - changedMs < WRITING_MS) continue;
+      if (known.has(name) || now() - changedMs < WRITING_MS || !existsSync(`${folder}/${name}.clip`)) continue;
       const units = CLIP_NAME.test(name) ? [...clipUnits(readFileSync(`${folder}/${name}.clip`), store.clipKey(HOME))] : [];
       const lastsMs = units.at(-1)?.atMs ?? 0;
       if (units.length === 0) rmSync(`${folder}/${name}.clip`);

@@ -111,7 +111,12 @@ async function token(): Promise<string> {
   return said.token;
 }
 
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+for (const name of ['SIGTERM', 'SIGINT'] as const)
+  process.on(name, () => {
+    stop.abort();
+    // What was being recorded is whole at once: a server that is slow to let go must not cost it.
+    clips.place(null, now());
+  });
 const { openPeer, newIntake } = await way();
 capture = startCapture({
   command,
@@ -145,7 +150,5 @@ setInterval(() => {
   frames = 0;
 }, REPORT_MS);
 await Promise.all([capture.done, published]);
-// What was being recorded is whole.
-clips.place(null, now());
 // The engines' threads keep a process alive; after close() nothing is left to wait for.
 process.exit(0);

@@ -5,6 +5,7 @@ import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
+import { CLIP_NAME, clipHeadOf, clipUnits } from '../../video/clip-file.ts';
 import { measurementJson } from '../../web/schemas.ts';
 import { csvField } from '../export.ts';
 import { fhirBundle } from './fhir.ts';
@@ -72,7 +73,14 @@ function* csv(vault: Vault, upTo: number, onRows: (rows: number) => void): Gener
   onRows(rows % PAGE_ROWS);
 }
 
-function vaultParts({ data }: Sources, vault: Vault, upTo: number, folder: string, draft: string, onRows: (rows: number) => void): Part[] {
+function vaultParts(
+  { data, store }: Sources,
+  vault: Vault,
+  upTo: number,
+  folder: string,
+  draft: string,
+  onRows: (rows: number) => void,
+): Part[] {
   const { subject } = vault;
   const raw = rawFiles(vault, upTo).filter((file) => existsSync(`${data}/segments/${subject}/${file}`));
   return [
@@ -94,6 +102,14 @@ function vaultParts({ data }: Sources, vault: Vault, upTo: number, folder: strin
       isRestored: false,
       open: () => sqliteFile(vault, upTo, draft),
     },
+    ...clipsOf(vault, upTo)
+      .filter(({ name }) => existsSync(`${data}/clips/${subject}/${name}.clip`))
+      .map(({ name, startMs }) => ({
+        path: `${folder}/clips/${new Date(startMs).toISOString().slice(0, 19).replaceAll(':', '-')} ${name}.mp4`,
+        what: 'What moved before the camera, as it was encoded',
+        isRestored: false,
+        open: () => clipBytes(`${data}/clips/${subject}/${name}.clip`, store.clipKey(subject), startMs),
+      })),
     ...raw.map((file) => ({
       path: `${folder}/raw/${file}`,
       what: 'Raw samples as they were captured',
@@ -101,6 +117,19 @@ function vaultParts({ data }: Sources, vault: Vault, upTo: number, folder: strin
       open: () => [readFileSync(`${data}/segments/${subject}/${file}`)],
     })),
   ];
+}
+
+function clipsOf(vault: Vault, upTo: number): { name: string; startMs: number }[] {
+  return vault.ofKind('clip').flatMap((entry) => (entry.kind === 'clip' && entry.seq <= upTo && CLIP_NAME.test(entry.name) ? [entry] : []));
+}
+
+async function* clipBytes(path: string, key: Buffer, startMs: number): AsyncGenerator<Buffer> {
+  const bytes = readFileSync(path);
+  const found = clipHeadOf(bytes);
+  const units = [...clipUnits(bytes, key)];
+  if (found === undefined || units.length === 0) return;
+  const { mp4Of } = await import('../../video/mp4.ts');
+  yield await mp4Of(units, found.head, startMs);
 }
 
 function rawFiles(vault: Vault, upTo: number): string[] {
@@ -196,6 +225,7 @@ me/operations.jsonl      who did what with your data
 me/choices.json          what you chose on this hub
 me/records.jsonl         what the hub wrote down for you in full
 me/raw/                  raw samples, where the hub kept some
+home/clips/              what moved before the camera, as MP4
 home/                    the air of the home and its devices
 
 To bring it back: "hearth import FILE" on another hub, or "Take your data along" on its page.

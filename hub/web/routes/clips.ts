@@ -45,7 +45,7 @@ export function clipRoutes(web: Web, { house, people }: WebContext): void {
     const found = clips().pictures(name);
     if (found === undefined || found.units.length === 0) throw noClip(name);
     const { mp4Of } = await import('../../video/mp4.ts');
-    const file = await mp4Of(found.units, found);
+    const file = await mp4Of(found.units, found, found.clip.startMs);
     if (files.size >= MOST_HELD) files.delete(files.keys().next().value!);
     files.set(name, file);
     return file;

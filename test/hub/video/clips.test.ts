@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { openPeople } from '../../../hub/people/people.ts';
 import { HOME } from '../../../hub/people/subjects.ts';
+import { partsOf, scopeOf } from '../../../hub/rights/archive/parts.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import type { AccessUnit } from '../../../hub/video/access-unit.ts';
 import { clipHeadLine, clipUnits, sealGroup } from '../../../hub/video/clip-file.ts';
@@ -195,6 +197,7 @@ t.test('nothing is recorded while it must not be; a disk that fails ends the cli
   t.ok(stage.told.some(({ pictures }) => pictures >= 25));
 });
 
+const START = Date.UTC(2026, 10, 24, 12);
 const key = Buffer.alloc(32, 7);
 const head = { form: 1, name: 'abcdef0123', camera: 'Test', width: 320, height: 192 } as const;
 const unitsOf = fc.array(
@@ -252,7 +255,7 @@ const flv = spawnSync(
 const camera = createFlvReader().take(flv);
 
 t.test('an MP4 has each picture as the camera encoded it, at its time, and every decoder reads it', async (t) => {
-  const file = await mp4Of(camera, { width: 320, height: 192 });
+  const file = await mp4Of(camera, { width: 320, height: 192 }, START);
   const ask = (program: string, ...args: string[]): string => {
     const { stdout, stderr } = spawnSync(program, ['-loglevel', 'error', ...args, '-'], { input: file });
     t.equal(stderr.toString(), '', 'without a complaint');
@@ -274,7 +277,15 @@ t.test('an MP4 has each picture as the camera encoded it, at its time, and every
       .filter((line) => line.startsWith('0,'))
       .map((line) => line.split(',').at(-1)!.trim());
   t.same(picturesOf(), picturesOf('-f', 'flv'), 'the very same pictures');
-  await t.rejects(mp4Of([], { width: 1, height: 1 }), RangeError);
+  const tags = JSON.parse(ask('ffprobe', '-of', 'json', '-show_format', '-show_streams', '-i')) as {
+    format: { tags: { creation_time: string } };
+    streams: { tags: { creation_time: string } }[];
+  };
+  t.same(
+    [tags.format.tags.creation_time, tags.streams[0]!.tags.creation_time],
+    ['2026-11-24T12:00:00.000000Z', '2026-11-24T12:00:00.000000Z'],
+  );
+  await t.rejects(mp4Of([], { width: 1, height: 1 }, START), RangeError);
 });
 
 function keep(
@@ -358,9 +369,31 @@ t.test('a clip that a power cut ended is taken in by what of it is whole; one of
   t.teardown(() => store[Symbol.dispose]());
   let aheadMs = 300_000;
   const later = openClips({ data, store, isObjected: () => false, hasRoom: () => true, now: () => Date.now() + aheadMs });
-  while (later.list().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (later.list().length === 0 || existsSync(`${data}/clips/${HOME}/dddddddddd.clip`))
+    await new Promise((resolve) => setImmediate(resolve));
   t.match(later.list(), [{ name: 'cccccccccc', pictures: 30, lastsMs: 2900 }]);
   aheadMs = (CLIP_DAYS + 1) * 86_400_000;
   later.tidy();
   t.same(later.list(), []);
+});
+
+t.test('an archive takes the home’s clips along as MP4', async (t) => {
+  const { data, put } = keep(t);
+  put('eeeeeeeeee');
+  const store = openStore(data);
+  const people = openPeople({ data, store, zone: 'Europe/Paris', now: () => START });
+  t.teardown(() => {
+    people[Symbol.dispose]();
+    store[Symbol.dispose]();
+  });
+  await store
+    .vault(HOME)
+    .record({ kind: 'clip', name: 'eeeeeeeeee', camera: 'Test', startMs: START, lastsMs: 2900, pictures: 30, cause: 'motion' }, 'hub');
+  const sources = { data, store, people };
+  const parts = partsOf(sources, scopeOf(sources, 'person-1', true), `${data}/draft`, () => undefined);
+  const part = parts.find(({ path }) => path.startsWith('home/clips/'))!;
+  t.equal(part.path, 'home/clips/2026-11-24T12-00-00 eeeeeeeeee.mp4');
+  const pieces: Buffer[] = [];
+  for await (const piece of part.open()) pieces.push(Buffer.from(piece));
+  t.ok(Buffer.concat(pieces).equals(await mp4Of(camera, { width: 320, height: 192 }, START)));
 });
