@@ -31,11 +31,17 @@ export interface VirtualController extends Listener, Disposable {
   hang(): void;
   /** Off and on again: everything forgotten. */
   powerCycle(): void;
+  /** How often a long-term key was given to it: once for each pairing. */
+  keysGiven(): number;
+  /** As after a change of batteries: who was paired is a stranger. */
+  forgetKeys(): void;
   /** For the controller at the other end of a link. */
   readonly far: {
     accept(peer: VirtualController, peerHandle: number): { handle: number; peer: VirtualController } | undefined;
     deliver(handle: number, acl: Uint8Array): void;
     drop(handle: number, reason: number): void;
+    /** Whether the key is the one that it has for that peer; the link is encrypted then. */
+    encrypt(handle: number, key: Uint8Array): boolean;
     isAt(address: Uint8Array): boolean;
   };
 }
@@ -54,6 +60,8 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
   const address = addressBytes(text);
   const links = new Map<number, ControllerLink>();
   const seen = new Set<string>();
+  const keys = new Map<string, string>();
+  let keysGiven = 0;
   let randomAddress: Uint8Array = new Uint8Array(6);
   let advertising: { intervalMs: number; type: number; ownType: number } = { intervalMs: 100, type: 0, ownType: 0 };
   let advertData: Uint8Array = new Uint8Array(0);
@@ -179,6 +187,18 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
       case COMMAND.leUpdateConnection:
         status(command);
         return event(EVENT.leMeta, LE_EVENT.connectionUpdated, ERROR.none, ...body.subarray(0, 2), ...body.subarray(4, 10));
+      case COMMAND.leStartEncryption: {
+        const handle = view.getUint16(0, true);
+        const link = links.get(handle);
+        if (link === undefined) return status(command, ERROR.unknownConnection);
+        status(command);
+        const isTheirs = link.peer.far.encrypt(link.peerHandle, body.slice(12, 28));
+        return event(EVENT.encryptionChanged, isTheirs ? ERROR.none : ERROR.keyMissing, ...two(handle), isTheirs ? 1 : 0);
+      }
+      case COMMAND.keepKey:
+        keys.set(hexOf(body.subarray(0, 6)), hexOf(body.subarray(6, 22)));
+        keysGiven++;
+        return complete(command);
       case COMMAND.disconnect: {
         const handle = view.getUint16(0, true);
         const link = links.get(handle);
@@ -244,7 +264,15 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
       deaf = undefined;
       hangs = false;
     },
+    keysGiven: () => keysGiven,
+    forgetKeys: () => keys.clear(),
     far: {
+      encrypt(handle, key) {
+        const link = links.get(handle);
+        if (link === undefined || keys.get(hexOf(link.peer.address)) !== hexOf(key)) return false;
+        event(EVENT.encryptionChanged, ERROR.none, ...two(handle), 1);
+        return true;
+      },
       accept(peer, peerHandle) {
         if (hangs || timer === undefined) return undefined;
         const handle = nextHandle++;
@@ -269,3 +297,5 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
   peers.add(controller);
   return controller;
 }
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -4,12 +4,20 @@
  */
 /** Packet types of the UART transport (Vol 4 Part A, 2). */
 export const PACKET = { command: 1, acl: 2, event: 4 } as const;
-export const EVENT = { disconnected: 0x05, commandComplete: 0x0e, commandStatus: 0x0f, completedPackets: 0x13, leMeta: 0x3e } as const;
+export const EVENT = {
+  disconnected: 0x05,
+  encryptionChanged: 0x08,
+  commandComplete: 0x0e,
+  commandStatus: 0x0f,
+  completedPackets: 0x13,
+  leMeta: 0x3e,
+} as const;
 export const LE_EVENT = { connected: 0x01, advertisingReport: 0x02, connectionUpdated: 0x03 } as const;
 export const ERROR = {
   none: 0x00,
   unknownCommand: 0x01,
   unknownConnection: 0x02,
+  keyMissing: 0x06,
   timeout: 0x08,
   disallowed: 0x0c,
   remoteEnded: 0x13,
@@ -41,6 +49,9 @@ export const COMMAND = {
   leCreateConnection: opcode(8, 0x0d),
   leCancelConnection: opcode(8, 0x0e),
   leUpdateConnection: opcode(8, 0x13),
+  leStartEncryption: opcode(8, 0x19),
+  /** Vendor's own, of this controller alone: keeps a long-term key (6 bytes of the peer's address, 16 of the key) as Linux does beside a controller. */
+  keepKey: opcode(0x3f, 0x01),
 } as const;
 
 /** Advertising PDU types as reports name them (7.7.65.2). */

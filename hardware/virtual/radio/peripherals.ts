@@ -1,17 +1,38 @@
 /** Twins of devices on the real bleno, each over an HCI port of its own: what a household has in its rooms. */
 import { createRequire } from 'node:module';
+import { COMMAND, PACKET } from './hci.ts';
 import { advertOf, type RadioTwin, type TwinCharacteristic } from './twins.ts';
 
 /** The library's own types declare classes that its files do not export; what is used of it. */
 interface Bleno {
   on(event: 'stateChange', then: (state: string) => void): void;
+  on(event: 'accept', then: () => void): void;
   startAdvertisingWithEIRData(advert: Buffer, scanResponse: Buffer): void;
   setServices(services: object[]): void;
   disconnect(): void;
   stop(): void;
-  readonly _bindings: { readonly _hci: { readonly _socket: { readonly _isUp?: boolean; reset(): void } } };
+  readonly _bindings: {
+    readonly _hci: { readonly _socket: { readonly _isUp?: boolean; reset(): void; write(bytes: Buffer): void } };
+    readonly _connections: ReadonlyMap<number, { readonly aclStream: AclStream }>;
+  };
   Characteristic: new (options: object) => object;
   PrimaryService: new (options: object) => object;
+}
+/** Where the library leaves the key of a pairing, for Linux to encrypt by. */
+interface Mgmt {
+  addLongTermKey(
+    address: Buffer,
+    addressType: Buffer,
+    authenticated: number,
+    master: number,
+    ediv: Buffer,
+    rand: Buffer,
+    key: Buffer,
+  ): void;
+}
+interface AclStream {
+  readonly _smp: { readonly _mgmt: Mgmt; onAclStreamData(channel: number, data: Buffer): void };
+  on(event: 'data', then: (handle: number, channel: number, data: Buffer) => void): void;
 }
 type Answer = (result: number, value?: Buffer) => void;
 interface BlenoModule {
@@ -68,6 +89,20 @@ export function servePeripheral(twin: RadioTwin, port: string): Disposable {
       ),
     );
     bleno.startAdvertisingWithEIRData(Buffer.from(advert), Buffer.from(scanResponse));
+  });
+  const known = new WeakSet<AclStream>();
+  bleno.on('accept', () => {
+    for (const { aclStream } of bleno._bindings._connections.values()) {
+      if (known.has(aclStream)) continue;
+      known.add(aclStream);
+      // Its pairing takes the first argument for the channel, which is the link's handle since several links are served at a time.
+      aclStream.on('data', (_handle, channel, data) => aclStream._smp.onAclStreamData(channel, data));
+      // On a serial line there is no Linux between the library and the controller: the virtual one keeps keys itself.
+      aclStream._smp._mgmt.addLongTermKey = (address, _type, _authenticated, _master, _ediv, _rand, key) =>
+        bleno._bindings._hci._socket.write(
+          Buffer.concat([Buffer.of(PACKET.command, COMMAND.keepKey & 0xff, COMMAND.keepKey >> 8, 22), address, key]),
+        );
+    }
   });
   const timer = setInterval(() => {
     const socket = bleno._bindings._hci._socket;

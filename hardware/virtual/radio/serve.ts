@@ -9,6 +9,7 @@ import {
   createFootPod,
   createLywsd,
   createOximeter,
+  createPrivateStrap,
   createRoomSensor,
   createStrap,
   createThermometer,
@@ -19,11 +20,12 @@ import {
 /** Records of the Aranet's log. */
 const LOGGED = 130;
 const twins: Readonly<Record<string, () => RadioTwin>> = {
-  aranet4: () => createAranet4(LOGGED),
+  aranet4: () => createAranet4(LOGGED, Date.now),
   'blood-pressure': () => createBloodPressure(Date.now),
   'foot-pod': createFootPod,
   lywsd: createLywsd,
   oximeter: createOximeter,
+  'private-strap': createPrivateStrap,
   room: createRoomSensor,
   strap: createStrap,
   thermometer: () => createThermometer(Date.now),

@@ -21,7 +21,7 @@ export interface Tell {
   hangUp(): void;
 }
 /** Long enough for an indication to be confirmed. */
-const SAID_ALL_MS = 700;
+const SAID_ALL_MS = 1000;
 const once = (tell: Tell, uuid: string, bytes: Uint8Array): void => {
   tell(uuid, bytes);
   hangUpSoon(tell);
@@ -209,6 +209,18 @@ export const createStrap = (): RadioTwin => ({
   ],
 });
 
+/** A strap that tells its heart rate to whom it is paired with, and to nobody else. */
+export const createPrivateStrap = (): RadioTwin => ({
+  name: 'Private strap',
+  lists: ['180d'],
+  services: [
+    {
+      uuid: '180d',
+      characteristics: [{ uuid: '2a37', secure: true, subscribed: (tell) => once(tell, '2a37', Uint8Array.of(0x06, 71)) }],
+    },
+  ],
+});
+
 export const createFootPod = (): RadioTwin => ({
   name: 'Pod',
   lists: ['1814'],
@@ -264,11 +276,8 @@ export const createWavePlus = (): RadioTwin => ({
   ],
 });
 
-/**
- * An Aranet4 whose broadcasts tell nothing, with a log of `total` records a minute apart; `breaks` loses the link in the middle of it
- * when that many pieces were read.
- */
-export function createAranet4(total: number, onPiece: (pieces: number) => void = () => undefined): RadioTwin {
+/** An Aranet4 whose broadcasts tell nothing, with a log of `total` records a minute apart; the last is half a minute old when it is made. */
+export function createAranet4(total: number, nowMs: () => number): RadioTwin {
   const PIECE = 40;
   const of: Record<number, (number: number) => number> = {
     1: (number) => 400 + number,
@@ -277,7 +286,8 @@ export function createAranet4(total: number, onPiece: (pieces: number) => void =
     4: (number) => 500 + number,
   };
   let asked = { kind: 0, next: 1 };
-  let pieces = 0;
+  const lastMs = nowMs() - 30_000;
+  const ago = (): number[] => le16(Math.round((nowMs() - lastMs) / 1000));
   return {
     name: 'Aranet4 0A1B2',
     lists: ['fce0'],
@@ -288,7 +298,7 @@ export function createAranet4(total: number, onPiece: (pieces: number) => void =
         characteristics: [
           {
             uuid: aranetOwn('f0cd3001'),
-            read: () => Uint8Array.of(...le16(500 + total), ...le16(420), ...le16(10_130), 48, 77, 1, ...le16(60), ...le16(30)),
+            read: () => Uint8Array.of(...le16(500 + total), ...le16(420), ...le16(10_130), 48, 77, 1, ...le16(60), ...ago()),
           },
           { uuid: aranetOwn('f0cd2001'), read: () => Uint8Array.from(le16(total)) },
           { uuid: aranetOwn('f0cd2002'), read: () => Uint8Array.from(le16(60)) },
@@ -304,10 +314,9 @@ export function createAranet4(total: number, onPiece: (pieces: number) => void =
               const { kind, next } = asked;
               const count = Math.max(0, Math.min(PIECE, total - next + 1));
               asked = { kind, next: next + count };
-              onPiece(++pieces);
               const values = Array.from({ length: count }, (_, index) => of[kind]!(next + index));
               const body = kind === 2 ? values : values.flatMap(le16);
-              return Uint8Array.of(kind, ...le16(60), ...le16(total), ...le16(30), ...le16(next), count, ...body);
+              return Uint8Array.of(kind, ...le16(60), ...le16(total), ...ago(), ...le16(next), count, ...body);
             },
           },
         ],

@@ -186,7 +186,11 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
 /** Digits of a key as people copy it, with or without blanks between. */
 const hexOf = (text: string): string => text.toLowerCase().replaceAll(/[\s:-]/g, '');
 
-function remembering(claim: BleClaim, { userSlot, pairingKey, loggedUntil, about, family, bond }: Remembered): BleClaim {
+function remembering(
+  { bond: bondBefore, ...claim }: BleClaim,
+  { userSlot, pairingKey, loggedUntil, about, family, bond }: Remembered,
+): BleClaim {
+  const kept = bond === undefined ? bondBefore : (bond ?? undefined);
   return {
     ...claim,
     ...(userSlot === undefined ? {} : { userSlot }),
@@ -194,6 +198,6 @@ function remembering(claim: BleClaim, { userSlot, pairingKey, loggedUntil, about
     ...(loggedUntil === undefined ? {} : { loggedUntil: { ...claim.loggedUntil, ...loggedUntil } }),
     ...(about === undefined ? {} : { about: { ...claim.about, ...about } }),
     ...(family === undefined ? {} : { family }),
-    ...(bond === undefined ? {} : { bond }),
+    ...(kept === undefined ? {} : { bond: kept }),
   };
 }

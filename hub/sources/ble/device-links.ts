@@ -73,7 +73,8 @@ export interface Remembered {
   readonly loggedUntil?: Readonly<Record<string, number>>;
   readonly about?: DeviceFacts;
   readonly family?: string;
-  readonly bond?: Bond;
+  /** null: it is forgotten. */
+  readonly bond?: Bond | null;
 }
 
 export interface DeviceLinksOptions {
@@ -317,7 +318,12 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
           return learn(open, said.characteristic, bytes);
         }
         case 'bonded':
+          events.trouble(deviceOf(open.claim.address), '');
           return events.remember(open.claim.address, { bond: said.bond });
+        case 'unpaired':
+          // The old key opens nothing any more; the device is paired with anew as soon as it asks for it.
+          events.remember(open.claim.address, { bond: null });
+          return events.trouble(deviceOf(open.claim.address), `It is not paired: ${said.reason}.`);
         case 'ended':
           // One that fell asleep again is no trouble; one that never lets itself be connected to is.
           if (!open.isOpen && (failures.get(open.claim.address) ?? 0) >= TOLD_FAILURES)

@@ -9,7 +9,8 @@ import { createRequire } from 'node:module';
 import type { ExtendedReport, Noble, NobleModule, NoblePeripheral, Report } from '@abandonware/noble';
 import type { Clock } from '../../../../firmware/protocol/time.ts';
 import { shortUuid } from '../advertisement.ts';
-import type { AdapterState, RadioSaid } from './lines.ts';
+import type { AdapterState, Bond, RadioSaid } from './lines.ts';
+import { encryptBy, watchPairing } from './pairing.ts';
 
 /** Legacy PDU types (Bluetooth Core 5.4, Vol 4 Part E, 7.7.65.2). */
 const CONNECTABLE = 0;
@@ -27,7 +28,7 @@ export interface Adapter {
   rescan(): void;
   powerCycle(): void;
   /** Connects and lists what is there. Rejects when the device does not answer in time; `ended` is not said then. */
-  connect(link: number, address: string, withinMs: number): Promise<void>;
+  connect(link: number, address: string, withinMs: number, bond?: Bond): Promise<void>;
   subscribe(link: number, characteristic: string): Promise<void>;
   read(link: number, characteristic: string): Promise<Buffer>;
   write(link: number, characteristic: string, data: Buffer, withResponse: boolean): Promise<void>;
@@ -109,7 +110,7 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
       noble._bindings._hci.reset();
       rescan();
     },
-    async connect(link, address, withinMs) {
+    async connect(link, address, withinMs, bond) {
       const key = address.toLowerCase();
       let peripheral: NoblePeripheral | undefined;
       try {
@@ -117,6 +118,9 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
         peripheral = await within(withinMs, 'its next advertisement', found);
         const here = peripheral;
         await within(withinMs, 'the connection request', here.connectAsync());
+        watchPairing(noble, here, link, say);
+        if (bond !== undefined && !(await within(ANSWER_WITHIN_MS, 'the key of its pairing', encryptBy(noble, here, bond))))
+          say({ say: 'unpaired', link, reason: 'it has forgotten that it was paired' });
         const { characteristics } = await within(withinMs, 'the list of services', here.discoverAllServicesAndCharacteristicsAsync());
         const byUuid = new Map(characteristics.map((one) => [shortUuid(one.uuid), one]));
         links.set(link, { peripheral: here, characteristics: byUuid });

@@ -36,6 +36,8 @@ export type RadioSaid =
   | { readonly say: 'answered'; readonly link: number; readonly characteristic: string; readonly data: string | null }
   /** Both sides agreed on a key for this link and the next ones. */
   | { readonly say: 'bonded'; readonly link: number; readonly bond: Bond }
+  /** It did not agree on a key, or has forgotten the one it agreed on. */
+  | { readonly say: 'unpaired'; readonly link: number; readonly reason: string }
   /** The link is over, or did not come about. */
   | { readonly say: 'ended'; readonly link: number; readonly reason: string };
 
@@ -59,7 +61,7 @@ export type RadioAsked =
   | { readonly ask: 'write'; readonly link: number; readonly characteristic: string; readonly data: string; readonly withResponse: boolean }
   | { readonly ask: 'disconnect'; readonly link: number };
 
-const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'bonded', 'ended']);
+const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'bonded', 'unpaired', 'ended']);
 
 /** Undefined for a line that is none of ours: a library printed it. */
 export function saidIn(line: string): RadioSaid | undefined {

@@ -51,7 +51,7 @@ async function obey(asked: RadioAsked): Promise<void> {
       adapter.stop();
       return open();
     case 'connect':
-      return adapter.connect(asked.link, asked.address, asked.withinMs);
+      return adapter.connect(asked.link, asked.address, asked.withinMs, asked.bond);
     case 'subscribe':
       return adapter.subscribe(asked.link, asked.characteristic);
     case 'write':

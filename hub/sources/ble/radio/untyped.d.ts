@@ -23,6 +23,19 @@ declare module '@abandonware/noble' {
     readonly _isUp?: boolean;
     reset(): void;
   }
+  interface Smp extends EventEmitter {
+    on(event: 'ltk', then: (ltk: Buffer) => void): this;
+    on(event: 'masterIdent', then: (ediv: Buffer, rand: Buffer) => void): this;
+  }
+  interface AclStream extends EventEmitter {
+    readonly _smp: Smp;
+    on(event: 'data', then: (channel: number, data: Buffer | undefined) => void): this;
+    once(event: 'encrypt', then: (encrypted: number) => void): this;
+  }
+  interface Gatt {
+    _security: string;
+    readonly onAclStreamEncryptBinded: (encrypted: number) => void;
+  }
   type Report = (status: number, type: number, address: string, addressType: string, eir: Buffer, rssi: number) => void;
   type ExtendedReport = (
     status: number,
@@ -40,7 +53,15 @@ declare module '@abandonware/noble' {
     stop(): void;
     readonly _bindings: {
       /** Undefined until the bindings have started. */
-      readonly _hci: EventEmitter & { reset(): void; readonly _socket: HciSocket };
+      readonly _hci: EventEmitter & {
+        reset(): void;
+        startLeEncryption(handle: number, rand: Buffer, ediv: Buffer, key: Buffer): void;
+        readonly _socket: HciSocket;
+      };
+      /** By the peripheral's id. */
+      readonly _handles: Readonly<Record<string, number>>;
+      readonly _aclStreams: Readonly<Record<number, AclStream>>;
+      readonly _gatts: Readonly<Record<number, Gatt>>;
       readonly _gap: { readonly _discoveries: Record<string, unknown> };
       _isScanning: boolean;
       _isScanningStarted: boolean;
@@ -50,5 +71,5 @@ declare module '@abandonware/noble' {
   export interface NobleModule {
     withBindings(kind: 'hci', options: object): Noble;
   }
-  export type { ExtendedReport, Noble, NobleCharacteristic, NoblePeripheral, Report };
+  export type { AclStream, ExtendedReport, Noble, NobleCharacteristic, NoblePeripheral, Report };
 }
