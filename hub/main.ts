@@ -25,6 +25,7 @@ import { HOME } from './people/subjects.ts';
 import type { Chores } from './rights/chores.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
+import { OWN_ADAPTER } from './sources/ble/radio/radios.ts';
 import { openCalibrations } from './sources/calibrations.ts';
 import { cameraNames, findCamera } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
@@ -275,7 +276,8 @@ async function main(): Promise<void> {
     bluetooth = startBluetooth({
       root,
       data,
-      hciPort: config.hci ?? (rig.isVirtual ? `${data}/run/hci` : undefined),
+      controllers: config.hci ?? [rig.isVirtual ? `${data}/run/hci` : OWN_ADAPTER],
+      isPassive: config.bluetoothPassive,
       events: {
         met: (hello) => heard.hello(0, hello),
         commit: heard.commit,

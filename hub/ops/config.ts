@@ -27,8 +27,10 @@ export interface Config {
   /** A camera by name (see sources/camera.ts), true for the one that is found, false for none. */
   readonly camera: boolean | string;
   readonly bluetooth: boolean;
-  /** Serial port of a Bluetooth controller that speaks HCI over UART; undefined: the machine's own adapter. */
-  readonly hci: string | undefined;
+  /** Bluetooth controllers: serial ports that speak HCI, or adapters of this machine (`hci1`); undefined: the machine's own adapter. */
+  readonly hci: readonly string[] | undefined;
+  /** Devices are heard only and never asked for their names: a connection asks all the same. */
+  readonly bluetoothPassive: boolean;
   /** IANA time zone of the home: what day it is there decides ages. */
   readonly zone: string;
   /** Whether requests from outside the home network are answered. */
@@ -57,6 +59,7 @@ const FileSettings = Type.Object(
     camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
+    bluetoothPassive: Type.Optional(Type.Boolean()),
     zone: Type.Optional(Type.String()),
     remote: Type.Optional(Type.Boolean()),
     setUpHotspot: Type.Optional(Type.Boolean()),
@@ -104,7 +107,8 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
     bluetooth: settings.bluetooth ?? true,
-    hci: settings.hci,
+    hci: controllersOf(settings.hci),
+    bluetoothPassive: settings.bluetoothPassive ?? false,
     sync: settings.sync ?? [],
     continent: settings.continent,
     statistics: settings.statistics,
@@ -112,6 +116,24 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     remote: settings.remote ?? false,
     setUpHotspot: settings.setUpHotspot ?? false,
   };
+}
+
+/** More than a house is wide. */
+const MOST_CONTROLLERS = 4;
+
+/** A list with commas: `/dev/ttyUSB0, hci1`. */
+function controllersOf(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^(\/.+|hci\d{1,2})$/.test(name));
+  if (wrong !== undefined)
+    throw new ConfigError(
+      `the Bluetooth controller '${wrong}' is none: a serial port like /dev/ttyUSB0, or an adapter like hci1; several with commas`,
+    );
+  if (new Set(names).size < names.length) throw new ConfigError(`the Bluetooth controllers '${text}' name one twice: name each once`);
+  if (names.length > MOST_CONTROLLERS)
+    throw new ConfigError(`${names.length} Bluetooth controllers are too many: at most ${MOST_CONTROLLERS}`);
+  return names;
 }
 
 /** The home's time zone, the machine's own unless it is set. */
@@ -148,7 +170,11 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--camera <which>', 'test, test-h264, rpicam, /dev/… or rtsp://… (default: what is found; HEARTH_CAMERA)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
     .option('--no-bluetooth', 'leave the Bluetooth adapter alone (HEARTH_BLUETOOTH=false)')
-    .option('--hci <port>', "serial port of a Bluetooth controller that speaks HCI (default: this machine's adapter; HEARTH_HCI)")
+    .option(
+      '--hci <ports>',
+      "Bluetooth controllers: serial ports that speak HCI, or adapters like hci1, several with commas (default: this machine's; HEARTH_HCI)",
+    )
+    .option('--bluetooth-passive', 'hear Bluetooth devices without asking for their names (HEARTH_BLUETOOTH_PASSIVE=true)')
     .option('--zone <name>', "time zone of the home, like Europe/Paris (default: this machine's; HEARTH_ZONE)")
     .option('--remote', 'answer requests from outside the home network too; each is logged (HEARTH_REMOTE=true)')
     .option('--set-up-hotspot', 'open a Wi-Fi hotspot to be set up through while there is no network (HEARTH_SET_UP_HOTSPOT=true)')
@@ -185,6 +211,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     camera: /^(true|false)?$/.test(env.HEARTH_CAMERA ?? '') ? flag('HEARTH_CAMERA') : text('HEARTH_CAMERA'),
     bluetooth: flag('HEARTH_BLUETOOTH'),
     hci: text('HEARTH_HCI'),
+    bluetoothPassive: flag('HEARTH_BLUETOOTH_PASSIVE'),
     zone: text('HEARTH_ZONE'),
     remote: flag('HEARTH_REMOTE'),
     setUpHotspot: flag('HEARTH_SET_UP_HOTSPOT'),

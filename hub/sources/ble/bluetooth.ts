@@ -2,23 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
-import { type BleClaim, type Claims, type ClaimsOptions, deviceOf, openClaims } from './claims.ts';
+import { type BleClaim, type Claims, type ClaimsOptions, deviceOfClaim, openClaims } from './claims.ts';
 import { createDeviceLinks, type DeviceLinksOptions, type Remembered } from './device-links.ts';
 import { sessionOf } from './gatt/choose.ts';
-import { describeHealth, type RadioHealth } from './radio/health.ts';
-import { startRadioProgram } from './radio/program.ts';
+import { type RadiosOptions, type RadiosState, startRadios } from './radio/radios.ts';
 import { createReceiver, type ReceiverEvents, type ReceiverOptions } from './receiver.ts';
 import { createSightings, type Sighting } from './sightings.ts';
 
-export interface BluetoothState {
-  readonly kind: RadioHealth['kind'];
-  /** For people. */
-  readonly message: string;
-  readonly adverts: number;
+export interface BluetoothState extends RadiosState {
   /** Broadcasts of others' devices: counted, never kept. */
   readonly foreign: number;
-  readonly tried: RadioHealth['tried'];
-  readonly mended: RadioHealth['mended'];
 }
 
 export interface AddedDevice {
@@ -62,7 +55,8 @@ export interface Bluetooth {
 export interface BluetoothOptions {
   readonly root: string;
   readonly data: string;
-  readonly hciPort: string | undefined;
+  readonly controllers: RadiosOptions['controllers'];
+  readonly isPassive: boolean;
   readonly events: ReceiverEvents;
   /** Of whom scales are told, where that is known. */
   readonly profile: DeviceLinksOptions['profile'];
@@ -78,7 +72,8 @@ export interface BluetoothOptions {
 }
 
 export function startBluetooth(options: BluetoothOptions): Bluetooth {
-  const { root, data, hciPort, events, profile, zoneMinutes, keptTimes, store, ownerOf, onChange, log, clock, signal } = options;
+  const { root, data, controllers, isPassive, events, profile, zoneMinutes, keptTimes, store, ownerOf, onChange, log, clock, signal } =
+    options;
   const claims: Claims = openClaims({ store, ownerOf, oldFile: `${data}/bluetooth.json` });
   const sightings = createSightings();
   const troubles = new Map<string, string>();
@@ -98,7 +93,7 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     signal,
   });
   const links = createDeviceLinks({
-    ask: (asked) => program.ask(asked),
+    ask: (asked) => radios.ask(asked),
     events: {
       measured: receiver.measured,
       logged: receiver.logged,
@@ -107,7 +102,10 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       remember(address, what) {
         const claim = claims.of(address);
         const next = claim === undefined ? undefined : remembering(claim, what);
-        if (next !== undefined && JSON.stringify(next) !== JSON.stringify(claim)) claims.set(next);
+        if (next === undefined || JSON.stringify(next) === JSON.stringify(claim)) return;
+        const twin = what.about === undefined ? undefined : claims.list().find((one) => isSameDevice(one, next));
+        claims.set(twin === undefined ? next : { ...next, name: twin.name, as: twin.as ?? twin.address });
+        if (twin !== undefined) claims.remove(twin.address);
       },
     },
     profile,
@@ -116,38 +114,37 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     clock,
     signal,
   });
-  const program = startRadioProgram({
+  const radios = startRadios({
     root,
-    hciPort,
+    controllers,
+    isPassive,
     onAdvert: receiver.hear,
     onLink: links.said,
-    onEnd: links.lost,
     onHealth: onChange,
     log,
     clock,
     signal,
   });
-  const addedOf = ({ address, name, model, key, bond, about, userSlot }: BleClaim): AddedDevice => ({
-    address,
-    device: deviceOf(address),
-    name,
-    model,
-    hasKey: key !== null,
-    isBonded: bond !== undefined,
-    trouble: troubles.get(deviceOf(address)) ?? '',
-    about: [about?.maker, about?.model, about?.serial].filter((part) => part !== undefined).join(' '),
-    userSlot: userSlot ?? null,
-  });
+  const addedOf = (claim: BleClaim): AddedDevice => {
+    const { address, name, model, key, bond, about, userSlot } = claim;
+    return {
+      address,
+      device: deviceOfClaim(claim),
+      name,
+      model,
+      hasKey: key !== null,
+      isBonded: bond !== undefined,
+      trouble: troubles.get(deviceOfClaim(claim)) ?? '',
+      about: [about?.maker, about?.model, about?.serial].filter((part) => part !== undefined).join(' '),
+      userSlot: userSlot ?? null,
+    };
+  };
   return {
-    state() {
-      const health = program.health();
-      const { kind, adverts, tried, mended } = health;
-      return { kind, message: describeHealth(health), adverts, foreign: receiver.counts().foreign, tried, mended };
-    },
+    state: () => ({ ...radios.state(), foreign: receiver.counts().foreign }),
     added: () => claims.list().map(addedOf),
     found: () => sightings.list(clock.utc()),
     formulaOf(device) {
-      const claim = claims.list().find(({ address }) => device === deviceOf(address) || device.startsWith(`${deviceOf(address)}-`));
+      const claim = claims.list().find((one) => `${device}-`.startsWith(`${deviceOfClaim(one)}-`));
       return claim?.family === undefined ? undefined : sessionOf(claim.family)?.family.formula;
     },
     add({ address: text, name, key, userSlot, consentCode, irk }) {
@@ -168,18 +165,19 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       });
       sightings.forget(address);
       // With another key or code it may be well now: if not, it is said again.
-      trouble(deviceOf(address), '');
+      trouble(deviceOfClaim(claims.of(address)!), '');
       links.again(address);
       onChange();
       return addedOf(claims.of(address)!);
     },
     remove(address) {
+      const claim = claims.of(address.toUpperCase());
+      if (claim !== undefined) troubles.delete(deviceOfClaim(claim));
       const isGone = claims.remove(address.toUpperCase());
-      troubles.delete(deviceOf(address));
       if (isGone) onChange();
       return isGone;
     },
-    done: Promise.all([receiver.done, program.done]).then(() => undefined),
+    done: Promise.all([receiver.done, radios.done]).then(() => undefined),
   };
 }
 
@@ -188,7 +186,7 @@ const hexOf = (text: string): string => text.toLowerCase().replaceAll(/[\s:-]/g,
 
 function remembering(
   { bond: bondBefore, ...claim }: BleClaim,
-  { userSlot, pairingKey, loggedUntil, about, family, bond }: Remembered,
+  { userSlot, pairingKey, loggedUntil, about, family, irk, bond }: Remembered,
 ): BleClaim {
   const kept = bond === undefined ? bondBefore : (bond ?? undefined);
   return {
@@ -198,6 +196,15 @@ function remembering(
     ...(loggedUntil === undefined ? {} : { loggedUntil: { ...claim.loggedUntil, ...loggedUntil } }),
     ...(about === undefined ? {} : { about: { ...claim.about, ...about } }),
     ...(family === undefined ? {} : { family }),
+    ...(irk === undefined ? {} : { irk }),
     ...(kept === undefined ? {} : { bond: kept }),
   };
 }
+
+/** One device that got another address (a reset, new batteries): the same serial number, maker and model. */
+const isSameDevice = (one: BleClaim, other: BleClaim): boolean =>
+  one.address !== other.address &&
+  one.about?.serial !== undefined &&
+  one.about.serial === other.about?.serial &&
+  one.about.maker === other.about.maker &&
+  one.about.model === other.about.model;

@@ -2,7 +2,7 @@
  * Bluetooth devices that the household said are its own, with their keys and bonds. What is not here is never recorded.
  *
  * Each lies as a secret in the vault of the person whose device it is, else in the home's: as encrypted as what it opens, and gone with its
- * owner. Hubs of before kept all of them in a file of the data folder, which is taken over once and removed.
+ * owner. Of a person who locks their vault it lies in the home's: their device is heard also while nobody can read what it said. Hubs of before kept all of them in a file of the data folder, which is taken over once and removed.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
@@ -36,6 +36,8 @@ const Claim = Type.Object({
   loggedUntil: Type.Optional(Type.Record(Type.String(), Type.Number())),
   /** Family that it was last connected to as. */
   family: Type.Optional(Type.String()),
+  /** The address that its measurements are kept under, where it has another now. */
+  as: Type.Optional(Type.String({ pattern: ADDRESS.source })),
   /** As it calls itself. */
   about: Type.Optional(Type.Object({ maker: Text, model: Text, serial: Text, firmware: Text })),
 });
@@ -63,7 +65,7 @@ export interface Claims {
 }
 
 export interface ClaimsOptions {
-  readonly store: Pick<Store, 'vault' | 'subjects'>;
+  readonly store: Pick<Store, 'vault' | 'subjects' | 'lockState'>;
   /** The person of a device; undefined: the home's. */
   readonly ownerOf: (device: string) => string | undefined;
   /** Where hubs of before kept them. */
@@ -72,6 +74,7 @@ export interface ClaimsOptions {
 
 /** The device's identity in the hub: the same whoever hears it and over whichever adapter. */
 export const deviceOf = (address: string): string => `ble-${address.replaceAll(':', '').toLowerCase()}`;
+export const deviceOfClaim = ({ address, as = address }: Pick<BleClaim, 'address' | 'as'>): string => deviceOf(as);
 
 /** Throws {@link ClaimError} where a device is kept that this hub does not understand: its key must not be replaced by nothing. */
 export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
@@ -86,22 +89,28 @@ export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
       const claim: unknown = JSON.parse(value);
       if (!Check(Claim, claim))
         throw new ClaimError(`the Bluetooth device '${name}' in the vault of ${subject} is not understood: update the hub`);
+      // One that was moved while a vault was locked is there twice.
+      if (places.get(claim.address) === HOME) continue;
       claims.set(claim.address, claim);
       places.set(claim.address, subject);
     }
 
+  const isThere = (place: string): boolean => place === HOME || store.subjects().includes(place);
+  const placeOf = (claim: BleClaim): string => {
+    const owner = ownerOf(deviceOfClaim(claim)) ?? HOME;
+    return owner !== HOME && isThere(owner) && store.lockState(owner) === 'plain' ? owner : HOME;
+  };
   const write = (claim: BleClaim): void => {
     const before = places.get(claim.address);
     // With a person who was erased went their devices.
-    if (before !== undefined && before !== HOME && !store.subjects().includes(before)) {
+    if (before !== undefined && !isThere(before) && store.lockState(before) !== 'locked') {
       claims.delete(claim.address);
       places.delete(claim.address);
       return;
     }
-    const owner = ownerOf(deviceOf(claim.address)) ?? HOME;
-    const place = owner === HOME || store.subjects().includes(owner) ? owner : HOME;
+    const place = placeOf(claim);
     store.vault(place).setSecret(SECRET + claim.address, JSON.stringify(claim));
-    if (before !== undefined && before !== place) store.vault(before).setSecret(SECRET + claim.address, undefined);
+    if (before !== undefined && before !== place && isThere(before)) store.vault(before).setSecret(SECRET + claim.address, undefined);
     places.set(claim.address, place);
     dirty.delete(claim.address);
   };
@@ -127,7 +136,7 @@ export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
       const place = places.get(address);
       places.delete(address);
       dirty.delete(address);
-      if (place !== undefined && store.subjects().includes(place)) store.vault(place).setSecret(SECRET + address, undefined);
+      if (place !== undefined && isThere(place)) store.vault(place).setSecret(SECRET + address, undefined);
       return true;
     },
     count(address, counter) {
@@ -137,10 +146,8 @@ export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
       dirty.add(address);
     },
     save() {
-      for (const address of [...dirty]) {
-        const claim = claims.get(address);
-        if (claim !== undefined) write(claim);
-      }
+      // Those that were given to somebody else meanwhile move as well.
+      for (const claim of [...claims.values()]) if (dirty.has(claim.address) || places.get(claim.address) !== placeOf(claim)) write(claim);
     },
   };
 }

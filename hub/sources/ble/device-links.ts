@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { Advertisement, BleValue } from './advertisement.ts';
-import { type BleClaim, deviceOf } from './claims.ts';
+import { type BleClaim, deviceOfClaim } from './claims.ts';
 import { ABOUT, BATTERY, CLOCKS, type DeviceFacts, factOf } from './device-facts.ts';
 import { chooseSession } from './gatt/choose.ts';
 import { civilTimeOf } from './gatt/civil-time.ts';
@@ -73,12 +73,14 @@ export interface Remembered {
   readonly loggedUntil?: Readonly<Record<string, number>>;
   readonly about?: DeviceFacts;
   readonly family?: string;
+  readonly irk?: string;
   /** null: it is forgotten. */
   readonly bond?: Bond | null;
 }
 
 export interface DeviceLinksOptions {
-  readonly ask: (asked: RadioAsked) => boolean;
+  /** Of the radio that heard the device. */
+  readonly ask: (asked: Extract<RadioAsked, { link: number }>) => boolean;
   readonly events: DeviceLinkEvents;
   /** Who measures on a device, where that is certain and their height, age and sex are known. */
   readonly profile: (device: string) => ScaleProfile | undefined;
@@ -95,8 +97,6 @@ export interface DeviceLinks {
   /** It was changed by a person: it need not rest. */
   again(address: string): void;
   said(said: LinkSaid): void;
-  /** The radio program is gone and every link with it. */
-  lost(): void;
 }
 
 interface Waiting {
@@ -196,7 +196,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
         );
         return;
       case 'refused':
-        return events.trouble(deviceOf(claim.address), `${capital(action.reason)}: ${action.remedy}.`);
+        return events.trouble(deviceOfClaim(claim), `${capital(action.reason)}: ${action.remedy}.`);
       case 'done':
         ask({ ask: 'disconnect', link });
     }
@@ -219,7 +219,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     const { claim, identity, isRandom, session } = wanted;
     const link = nextLink++;
     const over = new AbortController();
-    const person = profile(deviceOf(claim.address));
+    const person = profile(deviceOfClaim(claim));
     const told: ScaleProfile = {
       ...(person ?? ANYBODY),
       ...(claim.userSlot === undefined ? {} : { userSlot: claim.userSlot }),
@@ -299,7 +299,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
           open.isOpen = true;
           const characteristics = new Set(said.characteristics);
           const connection = { address: open.claim.address, name: said.name ?? open.identity.name, characteristics, random: random(16) };
-          events.trouble(deviceOf(open.claim.address), '');
+          events.trouble(deviceOfClaim(open.claim), '');
           events.remember(open.claim.address, { family: open.session.family.id });
           const clockThere = CLOCKS.find((uuid) => characteristics.has(uuid));
           if (clockThere !== undefined) question(open, clockThere);
@@ -318,21 +318,20 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
           return learn(open, said.characteristic, bytes);
         }
         case 'bonded':
-          events.trouble(deviceOf(open.claim.address), '');
+          events.trouble(deviceOfClaim(open.claim), '');
           return events.remember(open.claim.address, { bond: said.bond });
+        case 'identity':
+          return events.remember(open.claim.address, { irk: said.irk });
         case 'unpaired':
           // The old key opens nothing any more; the device is paired with anew as soon as it asks for it.
           events.remember(open.claim.address, { bond: null });
-          return events.trouble(deviceOf(open.claim.address), `It is not paired: ${said.reason}.`);
+          return events.trouble(deviceOfClaim(open.claim), `It is not paired: ${said.reason}.`);
         case 'ended':
           // One that fell asleep again is no trouble; one that never lets itself be connected to is.
           if (!open.isOpen && (failures.get(open.claim.address) ?? 0) >= TOLD_FAILURES)
-            events.trouble(deviceOf(open.claim.address), `It could not be connected to: ${said.reason}.`);
+            events.trouble(deviceOfClaim(open.claim), `It could not be connected to: ${said.reason}.`);
           return end(open);
       }
-    },
-    lost() {
-      for (const open of [...running.values()]) end(open);
     },
   };
 }

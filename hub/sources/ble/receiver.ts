@@ -7,16 +7,19 @@ import type { DatedReading } from '../dating.ts';
 import type { Advertisement, BleValue, DecodedAdvertisement } from './advertisement.ts';
 import { concernsUs, decodeAdvertisement } from './advertisements/decode.ts';
 import { parseAdvertisingData } from './advertising-data.ts';
-import { type BleClaim, type Claims, deviceOf } from './claims.ts';
+import { type BleClaim, type Claims, deviceOfClaim } from './claims.ts';
 import { chooseSession } from './gatt/choose.ts';
 import type { HeardAdvert } from './radio/lines.ts';
 import { dateRecord, type RecordClock } from './record-time.ts';
 import { newValues, noRepeats, type RepeatState } from './repeats.ts';
+import { createResolver } from './resolvable.ts';
 import type { Sightings } from './sightings.ts';
 
 /** Readings that wait for a disk that refuses: a broadcast does not come again. Beyond, the oldest go. */
 const MOST_WAITING = 2000;
 const RETRY_MS = 5000;
+/** Counters of encrypted devices move with each broadcast; after a power cut a broadcast of this long could be replayed. */
+const SAVE_EVERY_MS = 600_000;
 /** In place of a boot for what a device had stored: such a record is named by what it says. */
 const STORED = 0xffff_ffff;
 /** The same for records of a log: with the quantity's code added, a number for each. */
@@ -94,6 +97,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** By address: when a value that still moved was seen last. */
   const movedAtMs = new Map<string, number>();
   const waiting: Waiting[] = [];
+  const resolver = createResolver(() => claims.list().flatMap(({ address, irk }) => (irk === undefined ? [] : [{ address, irk }])));
   let woken = new AbortController();
   let [foreign, own, refused] = [0, 0, 0];
 
@@ -101,13 +105,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     values.map(({ quantity, value }) => ({ ...time, sequence: 0, code: quantities[quantity].code, value, spanMs: 0 }));
   const zone = (atUtcMs: number): number => zoneMinutes(atUtcMs) ?? 0;
   /** A probe or slot of a device is a device beside it. */
-  const byChannel = (address: string, values: readonly BleValue[]) =>
-    Map.groupBy(values, ({ channel }) => (channel === undefined ? deviceOf(address) : `${deviceOf(address)}-${channel}`));
+  const byChannel = (claim: BleClaim, values: readonly BleValue[]) =>
+    Map.groupBy(values, ({ channel }) => (channel === undefined ? deviceOfClaim(claim) : `${deviceOfClaim(claim)}-${channel}`));
   const introduce = (claim: BleClaim, device: string, values: readonly BleValue[]): void =>
     events.met({
       device,
       kind: 'bluetooth',
-      name: device === deviceOf(claim.address) ? claim.name : `${claim.name} ${device.split('-').at(-1)}`,
+      name: device === deviceOfClaim(claim) ? claim.name : `${claim.name} ${device.split('-').at(-1)}`,
       firmware: claim.model,
       quantities: [...new Set(values.map(({ quantity }) => quantity))],
     });
@@ -121,7 +125,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const isLive = about.isLive ?? clock.monotonic() - (movedAtMs.get(claim.address) ?? Number.NEGATIVE_INFINITY) < SETTLES_WITHIN_MS;
     const time = dateRecord({ ...about, isLive }, clock.utc(), zone);
     const slotted = userSlot === undefined ? values : values.map((value) => ({ channel: userSlot, ...value }));
-    for (const [device, part] of byChannel(claim.address, slotted)) {
+    for (const [device, part] of byChannel(claim, slotted)) {
       introduce(claim, device, part);
       const readings = dated(part, time);
       if (deviceTime === undefined) put({ device, boot, readings: readings.map((reading) => ({ ...reading, sequence: ++sequence })) });
@@ -132,7 +136,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const logged: Receiver['logged'] = async (claim, records, spacingMs) => {
     const nowMs = clock.utc();
     const ends = records.map(({ agoMs }) => Math.round(nowMs - agoMs));
-    const device = deviceOf(claim.address);
+    const device = deviceOfClaim(claim);
     const quantitiesThere = [...new Set(records.flatMap(({ values }) => values.map(({ quantity }) => quantity)))];
     const [fromMs, toMs] = [Math.min(...ends) - spacingMs, Math.max(...ends) + spacingMs];
     const kept = new Map(
@@ -162,7 +166,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const atMs = clock.monotonic();
     if (atMs - (shownAtMs.get(claim.address) ?? Number.NEGATIVE_INFINITY) < LIVE_EVERY_MS) return;
     shownAtMs.set(claim.address, atMs);
-    for (const [device, part] of byChannel(claim.address, values)) {
+    for (const [device, part] of byChannel(claim, values)) {
       introduce(claim, device, part);
       // Live values name no measurement, so they take no number.
       events.live(device, dated(part, { endUtcMs: clock.utc(), timeQuality: 'synced' }));
@@ -173,7 +177,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     switch (decoded.kind) {
       case 'values': {
         if (decoded.counter !== undefined) claims.count(claim.address, decoded.counter);
-        events.trouble(deviceOf(claim.address), '');
+        events.trouble(deviceOfClaim(claim), '');
         (decoded.settled === false ? moved : live)(claim, decoded.values);
         const [state, kept] = newValues(repeats.get(claim.address) ?? noRepeats, decoded, clock.monotonic());
         repeats.set(claim.address, state);
@@ -182,15 +186,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         return;
       }
       case 'locked':
-        introduce(claim, deviceOf(claim.address), []);
-        events.trouble(deviceOf(claim.address), 'It speaks in cipher: enter its key, as the app of its maker shows it.');
+        introduce(claim, deviceOfClaim(claim), []);
+        events.trouble(deviceOfClaim(claim), 'It speaks in cipher: enter its key, as the app of its maker shows it.');
         return;
       case 'refused':
         // The last broadcast heard again is nothing new, and nothing wrong.
         if (decoded.reason === 'repeated') return;
         refused++;
-        introduce(claim, deviceOf(claim.address), []);
-        if (decoded.reason === 'wrong key') events.trouble(deviceOf(claim.address), 'Its key does not fit: enter the right one.');
+        introduce(claim, deviceOfClaim(claim), []);
+        if (decoded.reason === 'wrong key') events.trouble(deviceOfClaim(claim), 'Its key does not fit: enter the right one.');
         return;
       case 'presence':
     }
@@ -215,11 +219,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     claims.save();
   };
+  const saving = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(SAVE_EVERY_MS, signal).catch(() => undefined);
+      if (!signal.aborted) claims.save();
+    }
+  };
 
   return {
     hear({ address, rssi, isConnectable, isRandom, isScanResponse, data: hex }) {
       const data = Buffer.from(hex, 'hex');
-      const claim = claims.of(address);
+      const known = claims.of(address) === undefined ? resolver.known(address, isRandom) : address;
+      const claim = known === undefined ? undefined : claims.of(known);
       // A device that is connected to tells its name and services alone.
       const mayBeConnected = isConnectable || isScanResponse;
       if (claim === undefined && !mayBeConnected && !concernsUs(data)) {
@@ -257,13 +268,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     logged,
     live: moved,
     counts: () => ({ foreign, own, refused, waiting: waiting.length }),
-    done: flush(),
+    done: Promise.all([flush(), saving()]).then(() => undefined),
   };
 }
 
+/** A value that is told as a broadcast and over a connection differs in the last digits of its conversion. */
+const SAME_DIGITS = 6;
+
 /** A number from what a stored record says: the same record again has the same one, another differs but for once in 2^32. */
 const markOf = (deviceTime: string, { code, value }: DatedReading): number =>
-  createHash('sha256').update(`${deviceTime}/${code}/${value}`).digest().readUInt32LE();
+  createHash('sha256')
+    .update(`${deviceTime}/${code}/${Number(value.toPrecision(SAME_DIGITS))}`)
+    .digest()
+    .readUInt32LE();
 
 /** How far the nearest of some times in order is from another; infinite where there is none. */
 function nearestMs(times: readonly number[], atMs: number): number {

@@ -18,6 +18,7 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     camera: true,
     bluetooth: true,
     hci: undefined,
+    bluetoothPassive: false,
     sync: [],
     continent: undefined,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -43,4 +44,18 @@ t.test('a mistake is answered with its place, its value and the remedy', async (
   t.throws(() => read(['--config', '/no/hearth.yaml'], {}, root), /configuration file \/no\/hearth.yaml is not there/);
   writeFileSync(`${root}data/hearth.yaml`, 'host: 127.0.0.1\nprt: 3\n');
   t.throws(() => read([], {}, root), /hearth.yaml:2: .*prt/);
+});
+
+t.test('Bluetooth controllers are a list, each of them a serial port or an adapter', async (t) => {
+  const root = `${t.testdir({})}/`;
+  t.match(read(['--hci', '/dev/ttyUSB0, hci1', '--bluetooth-passive'], {}, root), {
+    hci: ['/dev/ttyUSB0', 'hci1'],
+    bluetoothPassive: true,
+  });
+  t.throws(
+    () => read([], { HEARTH_HCI: 'usb1' }, root),
+    /controller 'usb1' is none: a serial port like \/dev\/ttyUSB0, or an adapter like hci1/,
+  );
+  t.throws(() => read(['--hci', 'hci0,hci0'], {}, root), /name one twice/);
+  t.throws(() => read(['--hci', 'hci0,hci1,hci2,hci3,hci4'], {}, root), /5 Bluetooth controllers are too many: at most 4/);
 });

@@ -41,8 +41,14 @@ interface OpenLink {
   readonly characteristics: ReadonlyMap<string, import('@abandonware/noble').NobleCharacteristic>;
 }
 
+export interface AdapterOptions {
+  readonly clock: Clock;
+  /** Devices are not asked for their scan responses. */
+  readonly isPassive: boolean;
+}
+
 /** Opens the adapter that noble chooses. Throws where there is none. */
-export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapter {
+export function openAdapter(say: (said: RadioSaid) => void, { clock, isPassive }: AdapterOptions): Adapter {
   // Loaded here: requiring noble throws where the machine has no Bluetooth.
   const noble = (createRequire(import.meta.url)('@abandonware/noble') as NobleModule).withBindings('hci', {});
   const wanted = new Map<string, (peripheral: NoblePeripheral) => void>();
@@ -53,6 +59,7 @@ export function openAdapter(say: (said: RadioSaid) => void, clock: Clock): Adapt
   noble.on('warning', () => undefined);
   noble.on('stateChange', (state: AdapterState) => {
     if (!isTapped) tap(noble, wanted, say);
+    if (!isTapped && isPassive) scanPassively(noble);
     isTapped = true;
     say({ say: 'adapter', state, address: noble.address, message: '' });
     if (state === 'poweredOn') rescan();
@@ -191,4 +198,20 @@ function tap(noble: Noble, wanted: ReadonlyMap<string, unknown>, say: (said: Rad
     told(address, addressType, (type & EXTENDED_CONNECTABLE) !== 0, (type & EXTENDED_SCAN_RESPONSE) !== 0, eir, rssi);
     if (wanted.has(address)) for (const listener of extended) listener(...report);
   }) satisfies ExtendedReport);
+}
+
+/** LE Set Scan Parameters and its extended form (7.8.10, 7.8.64), after the packet's type byte, least first. */
+const SCAN_PARAMETERS = [0x200b, 0x2041];
+
+/** noble always asks devices for their scan responses: the type of scan is put right in the commands that it sends. */
+function scanPassively(noble: Noble): void {
+  const socket = noble._bindings._hci._socket;
+  const write = socket.write.bind(socket);
+  socket.write = (packet) => {
+    const command = packet[0] === 1 && packet.length > 5 ? packet.readUInt16LE(1) : 0;
+    // The first parameter; in the extended form after the own address's type, the policy and the radios in use, five bytes for each radio.
+    if (command === SCAN_PARAMETERS[0]) packet[4] = 0;
+    if (command === SCAN_PARAMETERS[1]) for (let at = 7; at < packet.length; at += 5) packet[at] = 0;
+    write(packet);
+  };
 }

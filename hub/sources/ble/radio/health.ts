@@ -141,6 +141,7 @@ export function describeHealth(health: RadioHealth): string {
     case 'hearing':
       return `Hears ${Math.round(60_000 / Math.max(1, health.distanceMs)).toLocaleString('en')} broadcasts a minute.`;
     case 'deaf':
+      if (health.message !== '') return `${health.message.charAt(0).toUpperCase()}${health.message.slice(1)}.`;
       return health.climbed === 0 && health.rung < rungs.length
         ? 'The radio went silent; the hub is mending it.'
         : 'The radio hears nothing and could not be mended: unplug the adapter or restart the hub.';

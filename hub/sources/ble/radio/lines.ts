@@ -36,6 +36,8 @@ export type RadioSaid =
   | { readonly say: 'answered'; readonly link: number; readonly characteristic: string; readonly data: string | null }
   /** Both sides agreed on a key for this link and the next ones. */
   | { readonly say: 'bonded'; readonly link: number; readonly bond: Bond }
+  /** Resolves the addresses that it changes to, hexadecimal, most significant first: told when it was paired. */
+  | { readonly say: 'identity'; readonly link: number; readonly irk: string }
   /** It did not agree on a key, or has forgotten the one it agreed on. */
   | { readonly say: 'unpaired'; readonly link: number; readonly reason: string }
   /** The link is over, or did not come about. */
@@ -61,7 +63,7 @@ export type RadioAsked =
   | { readonly ask: 'write'; readonly link: number; readonly characteristic: string; readonly data: string; readonly withResponse: boolean }
   | { readonly ask: 'disconnect'; readonly link: number };
 
-const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'bonded', 'unpaired', 'ended']);
+const kinds = new Set(['advert', 'adapter', 'connected', 'notified', 'answered', 'bonded', 'identity', 'unpaired', 'ended']);
 
 /** Undefined for a line that is none of ours: a library printed it. */
 export function saidIn(line: string): RadioSaid | undefined {

@@ -1,6 +1,6 @@
 /**
- * The radio program: noble on this machine's adapter, or on the controller at HEARTH_HCI_PORT (HCI over UART). Obeys and tells in lines,
- * see lines.ts. Ends when its standard input does.
+ * The radio program: noble on the controller that HEARTH_HCI names (a device file: HCI over UART; hci1: an adapter of this machine; empty: the
+ * one that noble finds). Obeys and tells in lines, see lines.ts. Ends when its standard input does.
  */
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -15,8 +15,11 @@ const PORT_LOOK_MS = 500;
 /** The hub is behind by so much: adverts are dropped, which come again by themselves. */
 const MOST_UNREAD_BYTES = 256 * 1024;
 
-const port = process.env.HEARTH_HCI_PORT;
-if (port !== undefined && port !== '') process.env.BLUETOOTH_HCI_SOCKET_UART_PORT = port;
+const controller = process.env.HEARTH_HCI ?? '';
+const port = controller.startsWith('/') ? controller : undefined;
+if (port !== undefined) process.env.BLUETOOTH_HCI_SOCKET_UART_PORT = port;
+else if (controller !== '') process.env.NOBLE_HCI_DEVICE_ID = controller.replace('hci', '');
+const isPassive = process.env.HEARTH_BLE_PASSIVE === '1';
 
 const say = (said: RadioSaid): void => {
   if (said.say === 'advert' && process.stdout.writableLength > MOST_UNREAD_BYTES) return;
@@ -27,18 +30,31 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 let adapter: Adapter | undefined;
 const open = (): void => {
   // noble opens a port once and does not come back to one that was not there.
-  if (port !== undefined && port !== '' && !existsSync(port)) {
+  if (port !== undefined && !existsSync(port)) {
     void systemClock.sleep(PORT_LOOK_MS).then(open);
     return;
   }
   try {
-    adapter = openAdapter(say, systemClock);
+    adapter = openAdapter(say, { clock: systemClock, isPassive });
   } catch (error) {
     adapter = undefined;
     say({ say: 'adapter', state: 'unsupported', address: '', message: textOf(error) });
     void systemClock.sleep(REOPEN_MS).then(open);
   }
 };
+
+/** A line that is pulled ends without a word; it is opened anew when it is back. */
+async function watchPort(path: string): Promise<never> {
+  for (;;) {
+    await systemClock.sleep(PORT_LOOK_MS);
+    if (adapter === undefined || existsSync(path)) continue;
+    say({ say: 'adapter', state: 'poweredOff', address: '', message: `the controller at ${path} was pulled: plug it in again` });
+    adapter.stop();
+    adapter = undefined;
+    open();
+  }
+}
+if (port !== undefined) void watchPort(port);
 
 async function obey(asked: RadioAsked): Promise<void> {
   if (adapter === undefined) throw new Error('there is no Bluetooth adapter');

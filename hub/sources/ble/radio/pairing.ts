@@ -10,6 +10,12 @@ import type { Bond, RadioSaid } from './lines.ts';
 
 const SMP_CHANNEL = 6;
 const PAIRING_FAILED = 5;
+const IDENTITY_INFORMATION = 8;
+/**
+ * Pairing Request (3.5.1): no display and no keys, no data beside the air, bonding without a code, keys of 16 bytes, none of ours, and of the
+ * device its long-term key and its identity, which noble does not ask for.
+ */
+const REQUEST = [0x01, 0x03, 0x00, 0x01, 0x10, 0x00, 0x03];
 const REASONS: Readonly<Record<number, string>> = {
   1: 'it wants a code to be typed',
   3: 'it insists on a kind of pairing that this hub does not speak (a code, or LE Secure Connections)',
@@ -23,6 +29,10 @@ const REASONS: Readonly<Record<number, string>> = {
 export function watchPairing(noble: Noble, peripheral: NoblePeripheral, link: number, say: (said: RadioSaid) => void): void {
   const stream = streamOf(noble, peripheral);
   let ltk = '';
+  stream._smp.sendPairingRequest = function sendPairingRequest(): void {
+    this._preq = Buffer.from(REQUEST);
+    this.write(this._preq);
+  };
   stream._smp.on('ltk', (key) => {
     ltk = key.toString('hex');
   });
@@ -30,7 +40,11 @@ export function watchPairing(noble: Noble, peripheral: NoblePeripheral, link: nu
     if (ltk !== '') say({ say: 'bonded', link, bond: { ltk, ediv: ediv.toString('hex'), rand: rand.toString('hex') } });
   });
   stream.on('data', (channel, data) => {
-    if (channel !== SMP_CHANNEL || data?.[0] !== PAIRING_FAILED) return;
+    if (channel !== SMP_CHANNEL || data === undefined) return;
+    // On the air least significant first (3.6.4).
+    if (data[0] === IDENTITY_INFORMATION && data.length === 17)
+      say({ say: 'identity', link, irk: Buffer.from(data.subarray(1)).reverse().toString('hex') });
+    if (data[0] !== PAIRING_FAILED) return;
     say({ say: 'unpaired', link, reason: REASONS[data[1] ?? 0] ?? `reason ${data[1]}` });
     // What was asked before hangs on an answer that never comes.
     peripheral.disconnectAsync().catch(() => undefined);

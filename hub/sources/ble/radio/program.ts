@@ -19,8 +19,9 @@ export interface RadioProgram {
 
 export interface RadioProgramOptions {
   readonly root: string;
-  /** Device file of a controller that speaks HCI over UART; undefined: the machine's own adapter. */
-  readonly hciPort: string | undefined;
+  /** Device file of a controller that speaks HCI over UART, an adapter of the machine (`hci1`), or empty: the one that noble finds. */
+  readonly controller: string;
+  readonly isPassive: boolean;
   readonly onAdvert: (advert: HeardAdvert) => void;
   /** What concerns a link; every link has ended when the program has. */
   readonly onLink: (said: LinkSaid) => void;
@@ -33,7 +34,7 @@ export interface RadioProgramOptions {
 }
 
 export function startRadioProgram(options: RadioProgramOptions): RadioProgram {
-  const { root, hciPort, onAdvert, onLink, onEnd, onHealth, log, clock, signal } = options;
+  const { root, controller, isPassive, onAdvert, onLink, onEnd, onHealth, log, clock, signal } = options;
   let health = startOfHealth(clock.monotonic());
   let stdin: Writable | undefined;
 
@@ -65,7 +66,7 @@ export function startRadioProgram(options: RadioProgramOptions): RadioProgram {
       name: 'radio',
       command: process.execPath,
       args: ['--disable-warning=ExperimentalWarning', `${root}hub/sources/ble/radio/main.ts`],
-      env: { HEARTH_HCI_PORT: hciPort ?? '' },
+      env: { HEARTH_HCI: controller, HEARTH_BLE_PASSIVE: isPassive ? '1' : '' },
     },
     {
       onStart(streams) {

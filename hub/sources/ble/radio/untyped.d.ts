@@ -22,8 +22,12 @@ declare module '@abandonware/noble' {
   interface HciSocket {
     readonly _isUp?: boolean;
     reset(): void;
+    write: (packet: Buffer) => void;
   }
   interface Smp extends EventEmitter {
+    _preq: Buffer;
+    sendPairingRequest: (this: Smp) => void;
+    write(packet: Buffer): void;
     on(event: 'ltk', then: (ltk: Buffer) => void): this;
     on(event: 'masterIdent', then: (ediv: Buffer, rand: Buffer) => void): this;
   }

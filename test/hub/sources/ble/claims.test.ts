@@ -52,6 +52,23 @@ t.test('devices and their keys lie encrypted in the vault of whom they belong to
   t.same(open(after).list(), [], 'and their devices are gone');
 });
 
+t.test("a device of a person who locks their vault is heard all the same: its key lies in the home's", async (t) => {
+  using store = openStore(t.testdir({}), { guessCost: { memoryKib: 64, passes: 1, parallelism: 1 } });
+  store.vault('home');
+  store.vault('person-1');
+  const options = { store, ownerOf: () => 'person-1', oldFile: 'none' };
+  const claims = openClaims(options);
+  claims.set(scale);
+  t.equal(store.vault('person-1').secrets().size, 1);
+  await store.lock('person-1', 'a secret of four words');
+  claims.save();
+  t.equal(store.vault('person-1').secrets().size, 0);
+  store.lockAgain('person-1');
+  claims.count(scale.address, 3);
+  claims.save();
+  t.match(openClaims(options).of(scale.address), { consentCode: 1234, counter: 3 });
+});
+
 t.test('keys in the clear file of an older hub are taken into the vault once, and the file is removed', async (t) => {
   const folder = t.testdir({ 'bluetooth.json': JSON.stringify([thermometer, scale]) });
   using store = openStore(folder);

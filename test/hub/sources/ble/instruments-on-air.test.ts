@@ -41,7 +41,8 @@ t.test('instruments are offered, added, and measure, each with its stored record
   const bluetooth = startBluetooth({
     root,
     data: folder,
-    hciPort: `${folder}/hub`,
+    controllers: [`${folder}/hub`],
+    isPassive: false,
     events: {
       met: () => undefined,
       async commit(device, boot, readings) {
