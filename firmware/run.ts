@@ -13,6 +13,7 @@ import type { Command } from './protocol/frame.ts';
 import { onVirtualRig, parseRig, type RigBoard } from './rig.ts';
 import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
 import { createUplink } from './uplink.ts';
+import { watchedBySystemd } from './watchdog.ts';
 
 const VERSION = '0.1.0';
 const RESEND_TICK_MS = 100;
@@ -68,6 +69,7 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
   const programs = onBoards.flat();
   const boot = randomBytes(4).readUInt32LE();
   const spool = spoolIn(`${options.state}/outbox-${boards.map(({ name }) => name).join('-')}.sqlite`.slice(0, 250), boot);
+  void watchedBySystemd(process.env, { clock: systemClock, failed: console.error, signal });
   const link = keepLink(options.link, systemClock, signal);
   const uplink = createUplink({
     firmware: VERSION,

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
+import { watchedBySystemd } from '../firmware/watchdog.ts';
 import { openDerivation } from './derived/derive.ts';
 import { withProvenance } from './derived/weighed.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
@@ -245,6 +246,8 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => void shutDown());
+
+  void watchedBySystemd(process.env, { clock, failed: console.error, signal });
 
   // First of all the page: what follows takes its time, above all on a small machine, and the page shows it coming up.
   say(`\nOpen ${url}\n`);

@@ -37,6 +37,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
         const occupancy = createOccupancy();
         const vitals = createVitals();
         const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
+        let note = '';
         let heardAtMs: number = clock.monotonic();
         while (!signal.aborted) {
           const reading = await chip.read();
@@ -51,7 +52,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
             const { zeroCounts, countsPerKg } = line.calibration;
             const kg = (counts - zeroCounts) / countsPerKg;
             const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
-            status(watch.fault === undefined ? { state: 'running', message: '' } : { state: 'fault', message: watch.message });
+            status(watch.fault === undefined ? { state: 'running', message: note } : { state: 'fault', message: watch.message });
             const still = isUsable ? line.push(at, counts) : undefined;
             if (still?.kind === 'still')
               measured([{ quantity: 'calibration_counts', value: still.counts, at, spanMs: Math.round(still.spanMs) }]);
@@ -77,7 +78,10 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
               throw new Error(`${device.loadCell.chip} gave no reading for ${SILENT_MS / 1000} s: check its supply and its wires`);
           }
           const report = health.due(at);
-          if (report !== undefined) measured(report.readings);
+          if (report !== undefined) {
+            measured(report.readings);
+            note = report.message;
+          }
           await clock.sleep(POLL_MS, signal).catch(() => undefined);
         }
       } finally {

@@ -56,6 +56,7 @@ export function createHealth(
   let saturated = 0;
   let missed = 0;
   let lastQuiet: number | undefined;
+  let wasOff = false;
   let squares = 0;
   let pairs = 0;
 
@@ -74,8 +75,11 @@ export function createHealth(
       ...(pairs > 0 ? [reading('noise_floor', Math.sqrt(squares / pairs / 2))] : []),
     ];
     const isOff = rateHz !== undefined && Math.abs(rate / rateHz - 1) > MOST_RATE_DRIFT;
+    // Once may be a machine that was busy for a moment: it is looked at again soon, and told when it stays.
+    const isLasting = isOff && wasOff;
+    wasOff = isOff;
     const drift = `${rate.toFixed(1)} samples a second came where ${rateHz} are set: the line is too slow, or the chip's clock is off`;
-    const message = low === true ? SUPPLY_LOW : isOff ? drift : '';
+    const message = low === true ? SUPPLY_LOW : isLasting ? drift : '';
     return { readings, message };
   };
 
@@ -103,7 +107,7 @@ export function createHealth(
       if (nowMs - fromMs < everyMs) return undefined;
       const done = report(monotonicMs(nowMs));
       fromMs = nowMs;
-      everyMs = HEALTH_EVERY_MS;
+      everyMs = wasOff ? FIRST_HEALTH_MS : HEALTH_EVERY_MS;
       samples = spoiled = saturated = missed = squares = pairs = 0;
       lastQuiet = undefined;
       return done;

@@ -36,6 +36,7 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
       const newest = new Map<QuantityId, { value: number; atMs: number }>();
       const sums = new Map<QuantityId, { sum: number; count: number; fromMs: number }>();
       const gas = createGasIndices(keptGas, clock.utc());
+      let note = '';
       const health = createHealth(clock.monotonic(), undefined, () => board.isSupplyLow());
       const keptAtMs = new Map<QuantityId, number>();
       const shownAtMs = new Map<QuantityId, number>();
@@ -78,7 +79,11 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
         if (shown.length > 0) live(shown);
         if (kept.length > 0) measured(kept);
         const report = health.due(at);
-        if (report !== undefined) measured(report.readings);
+        if (report !== undefined) {
+          measured(report.readings);
+          note = report.message;
+          status(statusOf(states, note));
+        }
       };
 
       const running = chips.map((chosen, index) => {
@@ -94,7 +99,7 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
           onSpoiled: health.spoiled,
           onState(state) {
             states[index] = state;
-            status(statusOf(states));
+            status(statusOf(states, note));
           },
         });
       });
@@ -110,11 +115,11 @@ function quantitiesOf({ quantities }: AirRow): QuantityId[] {
 }
 
 /** The device's state from its chips': a fault of one is the device's, with every fault's words. */
-export function statusOf(states: readonly ChipState[]): DeviceStatus {
+export function statusOf(states: readonly ChipState[], note = ''): DeviceStatus {
   const messages = (kind: 'fault' | 'warming-up'): string =>
     [...new Set(states.flatMap((state) => (state.kind === kind ? [state.message] : [])))].join('; ');
   const faults = messages('fault');
   if (faults !== '') return { state: 'fault', message: faults };
   if (states.every(({ kind }) => kind === 'starting')) return { state: 'starting', message: '' };
-  return { state: 'running', message: messages('warming-up') };
+  return { state: 'running', message: [messages('warming-up'), note].filter((one) => one !== '').join('; ') };
 }
