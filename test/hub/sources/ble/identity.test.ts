@@ -47,8 +47,9 @@ function home(t: Test, claims: readonly BleClaim[]) {
   const kept = new Map<string, Kept>();
   const own = openClaims({ store, ownerOf: () => undefined, oldFile: 'none' });
   claims.forEach(own.set);
-  const start = () =>
-    createReceiver({
+  const ends: Promise<void>[] = [];
+  const start = () => {
+    const receiver = createReceiver({
       claims: own,
       sightings: createSightings(),
       events: {
@@ -70,8 +71,12 @@ function home(t: Test, claims: readonly BleClaim[]) {
       clock,
       signal: stop.signal,
     });
-  t.teardown(() => {
+    ends.push(receiver.done);
+    return receiver;
+  };
+  t.teardown(async () => {
     stop.abort();
+    await Promise.all(ends);
     store[Symbol.dispose]();
   });
   const weights = (): [number, string, string][] =>
