@@ -18,13 +18,26 @@ interface Person {
   readonly state: string;
 }
 
+const markdownOf = (proofs: readonly Proof[]): string =>
+  [
+    '| id | promise | here | what was seen |',
+    '| --- | --- | --- | --- |',
+    ...proofs.map(({ id, words, state, evidence }) => `| ${id} | ${words} | ${state} | ${evidence.replaceAll('|', '\\|')} |`),
+    '',
+  ].join('\n');
+
 export function peopleCommands({ program, withJson, client, show, table }: CommandLine): void {
-  withJson(program.command('prove').description('whether each promise is kept on this hub, with what was seen')).action(async () => {
+  withJson(
+    program
+      .command('prove')
+      .description('whether each promise is kept on this hub, with what was seen')
+      .option('--markdown', 'as the table of the README'),
+  ).action(async ({ markdown }: { markdown?: true }) => {
     const proofs = (await client().get('/api/v1/prove')) as Proof[];
     const count = (state: Proof['state']): number => proofs.filter((one) => one.state === state).length;
     show(proofs, () =>
       [
-        table(proofs.map(({ id, state, words, evidence }) => [id, state, words, evidence])),
+        markdown === true ? markdownOf(proofs) : table(proofs.map(({ id, state, words, evidence }) => [id, state, words, evidence])),
         `${count('kept')} kept, ${count('not kept')} not kept, ${count('cannot be kept by a hub')} cannot be kept by a hub`,
       ].join('\n'),
     );

@@ -7,6 +7,7 @@ import { type Promised, type PromiseId, promises } from './promises.ts';
 import { keepingChecks } from './prove/keeping.ts';
 import { linkingChecks } from './prove/linking.ts';
 import { peopleChecks } from './prove/people.ts';
+import { productChecks } from './prove/products.ts';
 import { rightsChecks } from './prove/rights.ts';
 import { toldChecks } from './prove/told.ts';
 
@@ -39,7 +40,7 @@ export interface Proof {
   readonly evidence: string;
 }
 
-const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks, toldChecks, linkingChecks];
+const tables: readonly Checks[] = [peopleChecks, rightsChecks, keepingChecks, productChecks, toldChecks, linkingChecks];
 
 /** Runs every check. One that throws did not find its promise kept. */
 export async function prove(context: ProveContext): Promise<Proof[]> {
