@@ -16,6 +16,7 @@ import { bluetoothCommands } from './bluetooth.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
+import { disclosureCommands } from './disclosures.ts';
 import { edgeCommands } from './edge.ts';
 import { partnerCommands } from './partners.ts';
 import { peopleCommands } from './people.ts';
@@ -159,6 +160,7 @@ partnerCommands(program.command('partners').description('programs outside the hu
 edgeCommands(program.command('edge').description('a grown edge, for its operator'));
 peopleCommands({ program, client, show, table, withJson });
 
+disclosureCommands({ program, client, show, table, withJson });
 studyCommands(program.command('studies').description('joining a study anonymously, and each number before it goes'), {
   client,
   show,

@@ -60,6 +60,7 @@ export const operations = {
   purged: { words: 'Data whose time was over was let go', seenBy: 'person' },
   erase: { words: 'Data was erased', seenBy: 'person' },
   objection: { words: 'A purpose was stopped', seenBy: 'person' },
+  'disclosure-recorded': { words: 'A disclosure to an authority was written down', seenBy: 'household' },
   disclosure: { words: 'Data was disclosed to an authority', seenBy: 'person' },
   'consent-given': { words: 'A guardian consented', seenBy: 'person' },
   'consent-withdrawn': { words: 'A guardian withdrew consent', seenBy: 'person' },

@@ -20,6 +20,7 @@ export interface Records {
   list<Body>(subject: string, kind: RecordKind, limit: number): KeptRecord<Body>[];
   get<Body>(subject: string, kind: RecordKind, number: number): KeptRecord<Body> | undefined;
   replace(subject: string, number: number, body: unknown): void;
+  remove(subject: string, number: number): void;
   /** All of a person's, for their archive; in order. */
   all(subject: string): KeptRecord[];
   /** Lets records of a kind go that are older. Returns how many. */
@@ -57,6 +58,7 @@ export function openRecords(household: Household): Records {
     },
     replace: (subject, number, body) =>
       void household.prepare('UPDATE record SET body = ? WHERE subject = ? AND number = ?').run(JSON.stringify(body), subject, number),
+    remove: (subject, number) => void household.prepare('DELETE FROM record WHERE subject = ? AND number = ?').run(subject, number),
     all: (subject) =>
       household
         .prepare<[string], Row>('SELECT * FROM record WHERE subject = ? ORDER BY number')

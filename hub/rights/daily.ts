@@ -2,6 +2,7 @@
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { House } from '../web/house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
+import { openDisclosures } from './disclosures.ts';
 import { openRetention } from './retention.ts';
 import { openStatistics } from './statistics/statistics.ts';
 import { openGrants } from './support/grants.ts';
@@ -22,8 +23,9 @@ export interface DailyOptions {
 
 export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyOptions): Chores {
   const { people, store } = house;
-  const retention = openRetention({ store, people, now: house.now });
+  const retention = openRetention({ store, people, clips: house.clips, now: house.now });
   const statistics = openStatistics({ people, store, now: house.now });
+  const disclosures = openDisclosures(people, house.now);
   const grants = openGrants(people, house.now);
   const chores: readonly Chore[] = [
     {
@@ -42,6 +44,15 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
       hour: STATISTICS_HOUR,
       async run() {
         statistics.draw();
+        return true;
+      },
+    },
+    {
+      id: 'disclosures',
+      words: 'A disclosure could not be told to its person',
+      hour: 'often',
+      async run() {
+        disclosures.tell();
         return true;
       },
     },

@@ -5,6 +5,7 @@
 import type { People } from '../people/people.ts';
 import { HOME } from '../people/subjects.ts';
 import type { Store } from '../store/store.ts';
+import { openDisclosures } from './disclosures.ts';
 
 export interface Place {
   readonly id: string;
@@ -65,6 +66,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     what: 'every share of theirs and with them',
     erase: (subject) => people.shares.forget(subject),
     remains: (subject) => people.shares.remains(subject),
+  },
+  {
+    id: 'disclosures',
+    what: 'what was written down of them as given to an authority',
+    erase: (subject) => openDisclosures(people, () => 0).forget(subject),
+    remains: (subject) => openDisclosures(people, () => 0).remains(subject),
   },
   {
     id: 'choices',

@@ -5,6 +5,7 @@
 import type { People } from '../people/people.ts';
 import { HOME } from '../people/subjects.ts';
 import type { House } from '../web/house.ts';
+import { openDisclosures } from './disclosures.ts';
 import { openStatistics } from './statistics/statistics.ts';
 
 export const channels = { page: 'On the hub’s page' } as const;
@@ -108,6 +109,12 @@ export function noticesFor(house: House, subject: string): Notice[] {
   const { policy, choices } = house.people;
   const { hash } = policy.current();
   const notices: Notice[] = [];
+  if (
+    openDisclosures(house.people, house.now)
+      .told(subject)
+      .some(({ seenUtcMs }) => seenUtcMs === null)
+  )
+    notices.push({ id: 'disclosure', text: 'Data of yours was given to an authority.', link: '#/you/recipients' });
   if (policy.versions().length > 1 && policy.agreed(subject).hash !== hash && choices.get(subject, 'policy', 'seen')?.value !== hash) {
     const waits = policy.waiting(subject).length;
     const more = waits === 0 ? '' : ` ${waits === 1 ? 'One new purpose waits' : `${waits} new purposes wait`} for your yes.`;

@@ -56,7 +56,7 @@ export const promises = {
   E5: { words: 'Team challenges show their terms first' },
   E6: { words: 'Sharing to social networks is a picture one makes oneself' },
   E7: { words: 'The page can be shared with others' },
-  E8: { words: 'Processors get what the service needs', beyond: 'a hub has none: every target is one’s own and is listed under sync' },
+  E8: { words: 'Processors get what the service needs' },
   E9: { words: 'Disclosure to an authority is told' },
   F1: { words: 'Nothing is kept longer than its purpose needs' },
   F2: { words: 'Records stay in their region' },

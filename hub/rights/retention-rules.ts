@@ -4,6 +4,7 @@
  */
 import { type Category, categories, type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
 import { purposes } from '../people/objections.ts';
+import { CLIP_DAYS } from '../video/clips.ts';
 
 /** What a rule lets go. `none`: nothing of it is ever written, or it goes by another way alone. */
 export type Keeps =
@@ -11,6 +12,7 @@ export type Keeps =
   | { readonly kind: 'raw' }
   | { readonly kind: 'log' }
   | { readonly kind: 'shares' }
+  | { readonly kind: 'clips' }
   | { readonly kind: 'none' };
 
 export interface RetentionRule {
@@ -22,6 +24,8 @@ export interface RetentionRule {
   /** Days; null: until its person deletes it. */
   readonly defaultDays: number | null;
   readonly isSettable: boolean;
+  /** Longer is not kept, whoever wants it; undefined: as long as one likes. */
+  readonly mostDays?: number;
   readonly of: 'person' | 'home' | 'both';
   readonly keeps: Keeps;
 }
@@ -101,13 +105,14 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     id: 'video',
-    words: 'The camera’s picture',
+    words: 'Clips of what moved before the camera, where the household records them; the live picture is never kept',
     categories: ['identity'],
-    purpose: 'Watching as it happens',
-    defaultDays: 0,
-    isSettable: false,
+    purpose: 'Recording clips when something moves before the camera',
+    defaultDays: CLIP_DAYS,
+    mostDays: CLIP_DAYS,
+    isSettable: true,
     of: 'home',
-    keeps: { kind: 'none' },
+    keeps: { kind: 'clips' },
   },
   {
     id: 'identity',

@@ -5,6 +5,7 @@
 import type { People } from '../people/people.ts';
 import { HOME } from '../people/subjects.ts';
 import type { Store } from '../store/store.ts';
+import type { Clips } from '../video/clips.ts';
 import { type RetentionRule, ruleOf, rulesFor } from './retention-rules.ts';
 
 /** Values of one transaction: half a second of a Pi, in which nothing else is committed. */
@@ -19,10 +20,13 @@ const RUNS_KEPT_MS = 366 * DAY_MS;
 export interface RetentionOptions {
   readonly store: Store;
   readonly people: Pick<People, 'choices' | 'records' | 'operations' | 'shares' | 'accounts'>;
+  /** Undefined on a hub without a camera. */
+  readonly clips: Pick<Clips, 'list' | 'remove'> | undefined;
   readonly now: () => number;
 }
 
-export interface RuleState extends Pick<RetentionRule, 'id' | 'words' | 'categories' | 'purpose' | 'defaultDays' | 'isSettable'> {
+export interface RuleState
+  extends Pick<RetentionRule, 'id' | 'words' | 'categories' | 'purpose' | 'defaultDays' | 'isSettable' | 'mostDays'> {
   /** Days; null: until one deletes it. */
   readonly days: number | null;
 }
@@ -53,7 +57,7 @@ export interface Retention {
   lastRun(): (PurgeRun & { readonly atUtcMs: number }) | undefined;
 }
 
-export function openRetention({ store, people, now }: RetentionOptions): Retention {
+export function openRetention({ store, people, clips, now }: RetentionOptions): Retention {
   const { choices, records, operations, shares, accounts } = people;
   const daysOf = (subject: string, { id, defaultDays }: RetentionRule): number | null => {
     const chosen = choices.get<number | null>(subject, 'retention', id);
@@ -66,6 +70,7 @@ export function openRetention({ store, people, now }: RetentionOptions): Retenti
     for (const quantity of keeps.ids)
       for (const { seq, unset } of store.vault(subject).range({ quantity, toMs: beforeMs })) if (unset === undefined) yield seq;
   }
+  const oldClips = (beforeMs: number) => (clips?.list() ?? []).filter(({ startMs, lastsMs }) => startMs + lastsMs < beforeMs);
   const count = (subject: string, rule: RetentionRule, beforeMs: number): number => {
     switch (rule.keeps.kind) {
       case 'quantities': {
@@ -79,6 +84,8 @@ export function openRetention({ store, people, now }: RetentionOptions): Retenti
         return operations.saysBefore(subject, beforeMs);
       case 'shares':
         return shares.endedBefore(subject, beforeMs);
+      case 'clips':
+        return oldClips(beforeMs).length;
       case 'none':
         return 0;
     }
@@ -103,6 +110,8 @@ export function openRetention({ store, people, now }: RetentionOptions): Retenti
         return operations.forgetBefore(subject, beforeMs);
       case 'shares':
         return shares.dropEnded(subject, beforeMs);
+      case 'clips':
+        return oldClips(beforeMs).filter(({ name }) => clips?.remove(name)).length;
       case 'none':
         return 0;
     }
@@ -134,8 +143,17 @@ export function openRetention({ store, people, now }: RetentionOptions): Retenti
   return {
     rules: (subject) =>
       rulesFor(subject === HOME).map((rule) => {
-        const { id, words, categories, purpose, defaultDays, isSettable } = rule;
-        return { id, words, categories, purpose, defaultDays, isSettable, days: daysOf(subject, rule) };
+        const { id, words, categories, purpose, defaultDays, isSettable, mostDays } = rule;
+        return {
+          id,
+          words,
+          categories,
+          purpose,
+          defaultDays,
+          isSettable,
+          days: daysOf(subject, rule),
+          ...(mostDays === undefined ? {} : { mostDays }),
+        };
       }),
     older(subject, id, days) {
       const rule = ruleOf(id);

@@ -23,6 +23,7 @@ import { calibrationRoutes } from './routes/calibration.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { clipRoutes } from './routes/clips.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { disclosureRoutes } from './routes/disclosures.ts';
 import { exportRoutes } from './routes/export.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -190,6 +191,7 @@ export async function createWebServer(
     partnerWritingRoutes,
     supportRoutes,
     statisticsRoutes,
+    disclosureRoutes,
     liveRoutes,
     cameraRoutes,
     wakeUpRoutes,

@@ -151,6 +151,7 @@ t.test(
       'account',
       'attribution',
       'choices',
+      'disclosures',
       'guardian',
       'identity',
       'log',
@@ -162,6 +163,7 @@ t.test(
       'targets',
       'vault',
       'views',
+      'wake-up',
     ]);
     t.match(report.backups.join(' '), /1 backups of your vault on this hub, .* lost their key and were removed on 2026-11-24/);
     t.match(await people.key.check(report.receipt), { kind: 'erasure', subject: ben.id });

@@ -23,7 +23,7 @@ t.test(
     const ids = retentionRules.flatMap(({ keeps }) => (keeps.kind === 'quantities' ? keeps.ids : []));
     t.same(ids.toSorted(), Object.keys(quantities).sort());
     for (const { categories, defaultDays, keeps, id } of retentionRules)
-      if (keeps.kind !== 'none') t.equal(defaultDays === null, !categories.includes('technical'), id);
+      if (keeps.kind !== 'none') t.equal(defaultDays === null, keeps.kind === 'quantities' && !categories.includes('technical'), id);
   },
 );
 
@@ -87,7 +87,9 @@ t.test('F1: rules are one’s own; those of the home are for who runs the hub; w
   t.equal((await ben.ask('PUT', '/api/v1/retention/body?subject=person-1', { days: 1 })).status, 403);
   t.equal((await ben.ask('PUT', '/api/v1/retention/environment?subject=home', { days: 1 })).status, 403);
   t.equal((await ada('PUT', '/api/v1/retention/environment?subject=home', { days: 30 })).status, 200);
-  t.match((await ada('PUT', '/api/v1/retention/video?subject=home', { days: 30 })).error, { code: 'fixed' });
+  t.match((await ada('PUT', '/api/v1/retention/identity', { days: 30 })).error, { code: 'fixed' });
+  t.match((await ada('PUT', '/api/v1/retention/video?subject=home', { days: 365 })).error, { code: 'most' });
+  t.equal((await ada('PUT', '/api/v1/retention/video?subject=home', { days: 7 })).status, 200);
   t.equal((await ada('PUT', '/api/v1/retention/body?subject=home', { days: 30 })).status, 404);
   t.equal((await ada('PUT', '/api/v1/retention/body', { days: 0 })).status, 400);
   t.equal((await ben.ask('GET', '/api/v1/retention')).json<Kept>().rules.find((rule) => rule.id === 'body')?.days, null);

@@ -12,7 +12,7 @@ const pictures = new Set(['.mp4', '.mkv', '.webm', '.h264', '.264', '.ivf', '.mj
 
 export const keepingChecks: Checks = {
   F1({ house }) {
-    const retention = openRetention({ store: house.store, people: house.people, now: house.now });
+    const retention = openRetention({ store: house.store, people: house.people, clips: house.clips, now: house.now });
     const subjects = new Set([HOME, ...house.people.accounts.list().map(({ id }) => id), ...house.store.subjects()]);
     const clips = readdirSync(house.data, { recursive: true, encoding: 'utf8' }).filter((name) => pictures.has(extname(name)));
     let [rules, short, late] = [0, 0, 0];
@@ -30,7 +30,7 @@ export const keepingChecks: Checks = {
     const ran = last === undefined ? 'none yet' : `${new Date(last.atUtcMs).toISOString()}, ${last.removed} let go, ${last.left} left`;
     return {
       isKept: late === 0 && clips.length === 0 && (isRun || !isDue),
-      evidence: `${rules} rules by category and purpose, ${short} end by themselves; kept longer than its rule: ${late}; recordings of the camera: ${clips.length}; last purge: ${ran}`,
+      evidence: `${rules} rules by category and purpose, ${short} end by themselves; kept longer than its rule: ${late}; pictures of the camera that are not sealed: ${clips.length}; last purge: ${ran}`,
     };
   },
 };

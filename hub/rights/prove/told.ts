@@ -3,7 +3,9 @@ import { createHash, randomInt } from 'node:crypto';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { purposes } from '../../people/objections.ts';
 import { HOME } from '../../people/subjects.ts';
+import { openDisclosures } from '../disclosures.ts';
 import { channels, isOn, type MessageTypeId, messageTypes, noticesFor } from '../messages.ts';
+import { type Processor, processors, unlisted } from '../processors.ts';
 import type { Checks } from '../prove.ts';
 import { discreteLaplace } from '../statistics/discrete-laplace.ts';
 import { openStatistics, YEAR_BUDGET_MILLI } from '../statistics/statistics.ts';
@@ -38,6 +40,27 @@ const SLACK_MS = 1_200_000;
 const TELLING = 'Ada ada@example.org 192.168.1.20 aa:bb:cc:dd:ee:ff mqtt://nas.local:1883 /home/ada/data';
 
 export const toldChecks: Checks = {
+  E8({ house }) {
+    const all: readonly Processor[] = Object.values(processors);
+    const used = all.flatMap((one) => one.used(house));
+    const told = all.filter(({ words, needs }) => words !== '' && needs !== '').length;
+    const strange = unlisted();
+    const identity = all.filter(({ gets }) => gets.some((category) => category === 'identity')).length;
+    return {
+      isKept: strange.length === 0 && told === all.length && identity === 0,
+      evidence: `${all.length} ways out are listed in one file and on a page, each with what it can get at most; ways out that are not listed: ${strange.join(', ') || 'none'}; in use: ${used.join(', ') || 'none'}; that get who somebody is: ${identity}; none is a payment processor`,
+    };
+  },
+  E9({ house, routes }) {
+    const disclosures = openDisclosures(house.people, house.now);
+    const all = disclosures.recorded();
+    const late = all.filter(({ toldUtcMs, tellUtcMs }) => toldUtcMs === null && (tellUtcMs ?? 0) + SLACK_MS < house.now());
+    const route = routes.find((one) => one.route === 'post /api/v1/disclosures');
+    return {
+      isKept: late.length === 0 && route?.access === 'owner' && route.again === 'always',
+      evidence: `${all.length} disclosures written down, ${all.filter(({ toldUtcMs }) => toldUtcMs !== null).length} told, later than allowed: ${late.length}`,
+    };
+  },
   D8({ house, routes }) {
     const statistics = openStatistics({ people: house.people, store: house.store, now: house.now });
     const people = house.people.accounts.list();

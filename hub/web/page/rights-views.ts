@@ -90,6 +90,15 @@ export const rightsViews: readonly View[] = [
     show: () => html`<messages-view></messages-view>`,
   },
   {
+    at: '#/you/recipients',
+    title: 'Who else gets data',
+    listed: 'you',
+    hint: 'Who works with it for this home, and what authorities were given',
+    standings: household,
+    load: () => import('./views/recipients-view.ts'),
+    show: (session) => html`<recipients-view .session=${session}></recipients-view>`,
+  },
+  {
     at: '#/you/studies',
     title: 'Studies',
     listed: 'you',

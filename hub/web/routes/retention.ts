@@ -14,7 +14,7 @@ const MOST_PURGES = 50;
 
 /** How long what is kept (F1), by category and purpose. */
 export function retentionRoutes(web: Web, { house, people }: WebContext): void {
-  const retention = openRetention({ store: house.store, people, now: house.now });
+  const retention = openRetention({ store: house.store, people, clips: house.clips, now: house.now });
   const ruleFor = (who: Who, subject: string, id: string) => {
     const rule = rulesFor(subject === HOME).find((one) => one.id === id);
     if (rule === undefined) throw new ApiError(404, 'no-rule', `There is no rule '${id}'.`, 'See /api/v1/retention.');
@@ -41,6 +41,7 @@ export function retentionRoutes(web: Web, { house, people }: WebContext): void {
                 days: Type.Union([Type.Integer(), Type.Null()]),
                 defaultDays: Type.Union([Type.Integer(), Type.Null()]),
                 isSettable: Type.Boolean(),
+                mostDays: Type.Optional(Type.Integer()),
               }),
             ),
             lastRun: Time,
@@ -90,6 +91,8 @@ export function retentionRoutes(web: Web, { house, people }: WebContext): void {
     async ({ who, params, query: { subject = who.id }, body: { days, confirmed = false } }) => {
       const rule = ruleFor(who, subject, params.rule);
       if (!rule.isSettable) throw new ApiError(409, 'fixed', `${rule.words}: this rule cannot be changed.`, 'It says why on the page.');
+      if (rule.mostDays !== undefined && (days === null || days > rule.mostDays))
+        throw new ApiError(422, 'most', `${rule.words}: ${rule.mostDays} days at most.`, 'Choose a shorter time.');
       const goes = retention.older(subject, rule.id, days);
       if (goes > 0 && !confirmed)
         throw new ApiError(409, 'confirm', `${goes} of them are older than that and go with the next purge, for ever.`, 'Confirm it.');

@@ -15,6 +15,7 @@ interface Rule {
   readonly days: number | null;
   readonly defaultDays: number | null;
   readonly isSettable: boolean;
+  readonly mostDays?: number;
 }
 interface Kept {
   readonly rules: readonly Rule[];
@@ -58,9 +59,10 @@ class RetentionView extends LoadedView {
   }
 
   private row(subject: string, rule: Rule, mayChange: boolean): TemplateResult {
-    const { id, words, categories, purpose, days, isSettable } = rule;
+    const { id, words, categories, purpose, days, isSettable, mostDays = Number.POSITIVE_INFINITY } = rule;
     const isAsked = this.asked?.subject === subject && this.asked.rule === id;
-    const offered = spans.some(([one]) => one === days) ? spans : [...spans, [days, spanWords(days)] as const];
+    const possible = spans.filter(([one]) => (one ?? Number.POSITIVE_INFINITY) <= mostDays);
+    const offered = possible.some(([one]) => one === days) ? possible : [...possible, [days, spanWords(days)] as const];
     const choose = (event: Event): void => {
       const { value } = event.target as HTMLSelectElement;
       this.set(subject, id, value === '' ? null : Number(value), false);
@@ -115,13 +117,13 @@ class RetentionView extends LoadedView {
       <p class="quiet">
         Your own record stays until you delete it. What only serves the working of things goes by itself, each night after four
         ${lastRun === null ? nothing : html`(last: ${moment(Date.parse(lastRun), hubNow())})`}, here and wherever it was sent.
+        In a locked vault nothing can be looked for: what is old there goes once it is unlocked.
       </p>
       <section aria-labelledby="keep-own"><h2 id="keep-own">Of you</h2>${this.list(session.id ?? '', own, true)}</section>
       <section aria-labelledby="keep-home">
         <h2 id="keep-home">Of the home</h2>
         ${session.standing === 'owner' ? nothing : html`<p class="quiet small">Who runs the hub sets these.</p>`}
         ${this.list('home', home, session.standing === 'owner')}
-        <p class="quiet small">The camera’s picture is shown as it happens and never written anywhere, so there is nothing to let go.</p>
       </section>
       <section aria-labelledby="keep-gone"><h2 id="keep-gone">What was let go</h2>${this.gone(own)}</section>
     `;
