@@ -2,9 +2,13 @@
  * YAML files that people write (a rig, the hub's configuration), checked against a typebox schema. A mistake is answered
  * with the file, the line, the key and what would be right, never with a stack trace.
  */
+import { createRequire } from 'node:module';
 import type { Static, TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
-import { isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import type { LineCounter, ParsedNode } from 'yaml';
+
+/** Loaded with the first file: most hubs have none, and it is 2 MB. */
+const yaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -22,6 +26,7 @@ export class SettingsError extends Error {
 
 /** Parses and checks `text`. Throws {@link SettingsError} for the first mistake. Defaults are the caller's. */
 export function parseSettings<Schema extends TSchema>(text: string, file: string, schema: Schema): Static<Schema> {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [mistake] = document.errors;
@@ -37,6 +42,7 @@ export function parseSettings<Schema extends TSchema>(text: string, file: string
 
 /** A mistake that a schema cannot say, with the line at which it stands. */
 export function mistakeAt(text: string, file: string, path: readonly (string | number)[], message: string): SettingsError {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const keys = path.map(String);
@@ -155,6 +161,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 
 /** Line of the deepest part of the path that stands in the document; for an unknown key, of the key itself. */
 function lineOf(root: ParsedNode | null, lines: LineCounter, path: readonly string[]): number {
+  const { isMap, isNode, isScalar } = yaml();
   let node: ParsedNode | null = root;
   let offset = root?.range[0] ?? 0;
   for (const key of path) {

@@ -16,6 +16,7 @@ import { secretIn } from './ops/files.ts';
 import { openKeeping } from './ops/keeping.ts';
 import { noteRadio } from './ops/radio-gaps.ts';
 import { Refusal } from './ops/refusal.ts';
+import { settleMemory } from './ops/settle.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { type HomeVideo, startHomeVideo } from './ops/video-program.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
@@ -251,6 +252,7 @@ async function main(): Promise<void> {
 
   // First of all the page: what follows takes its time, above all on a small machine, and the page shows it coming up.
   say(`\nOpen ${url}\n`);
+  void settleMemory(clock, signal);
 
   const found = config.rig === undefined ? await detectHardware(clock) : [];
   for (const one of found)

@@ -1,12 +1,17 @@
 /** X.509 certificates between hubs and edges: an edge is the authority of its own hubs, and of nobody else. Keys are ECDSA P-256. */
-import 'reflect-metadata';
 import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import type * as X509 from '@peculiar/x509';
 
 type Key = webcrypto.CryptoKey;
 type Pair = webcrypto.CryptoKeyPair;
 const { subtle } = webcrypto;
-x509.cryptoProvider.set(webcrypto as never);
+/** Some 10 MB, needed to enrol and to renew alone: nothing of it stays in a hub that has no edge. */
+const loadX509 = async (): Promise<typeof X509> => {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as never);
+  return x509;
+};
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -37,6 +42,7 @@ export async function keyPairOf(pem: string): Promise<Pair> {
 
 /** The authority's own certificate, PEM. */
 export async function authorityCertificate(keys: Pair, name: string, nowUtcMs: number): Promise<string> {
+  const x509 = await loadX509();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [name] }],
     keys: keys as never,
@@ -54,6 +60,7 @@ export async function authorityCertificate(keys: Pair, name: string, nowUtcMs: n
 
 /** What a hub sends so that its key is certified: PEM of a PKCS #10 request, signed by the key itself. */
 export async function certificateRequest(keys: Pair): Promise<string> {
+  const x509 = await loadX509();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [{ CN: ['hub'] }],
     keys: keys as never,
@@ -69,7 +76,8 @@ export interface Authority {
 
 /** The public key of a request whose signature holds. Rejects naming what is wrong. */
 export async function requestedKey(pem: string): Promise<Key> {
-  let request: x509.Pkcs10CertificateRequest;
+  const x509 = await loadX509();
+  let request: X509.Pkcs10CertificateRequest;
   try {
     request = new x509.Pkcs10CertificateRequest(pem);
   } catch {
@@ -89,6 +97,7 @@ export async function certify(
   nowUtcMs: number,
   hosts: readonly string[] = [],
 ): Promise<string> {
+  const x509 = await loadX509();
   const isServer = hosts.length > 0;
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [name] }],

@@ -3,15 +3,11 @@
  * authenticator app (TOTP, RFC 6238), or a passkey with user verification (WebAuthn). Of a passkey the hub has the public key alone:
  * fingerprint and face never leave the phone.
  */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { Secret, TOTP } from 'otpauth';
 import type { Account } from './accounts.ts';
@@ -57,6 +53,8 @@ const TOTP_WINDOW = 1;
 const MOST_CHALLENGES = 200;
 const MOST_PASSKEYS = 10;
 const RP_NAME = 'Hearth';
+/** Some 10 MB that most homes never need. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 interface Row {
   kind: SecretKind;
@@ -140,7 +138,7 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
     },
     async beginPasskey({ id, name }, { host }) {
       const known = select.all(id, 'passkey');
-      const options = await generateRegistrationOptions({
+      const options = await (await webAuthn()).generateRegistrationOptions({
         rpName: RP_NAME,
         rpID: host,
         userName: name,
@@ -155,6 +153,7 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
     async confirmPasskey(account, { origin, host }, response, nowUtcMs) {
       const expectedChallenge = takeChallenge(`new ${account}`);
       if (expectedChallenge === undefined || select.all(account, 'passkey').length >= MOST_PASSKEYS) return false;
+      const { verifyRegistrationResponse } = await webAuthn();
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         response,
         expectedChallenge,
@@ -169,7 +168,7 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
       return true;
     },
     async askPasskey(account, { host }) {
-      const options = await generateAuthenticationOptions({
+      const options = await (await webAuthn()).generateAuthenticationOptions({
         rpID: host,
         userVerification: 'required',
         allowCredentials: select.all(account, 'passkey').map(({ id }) => ({ id })),
@@ -182,6 +181,7 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
       const row = select.all(account, 'passkey').find(({ id }) => id === response.id);
       if (expectedChallenge === undefined || row === undefined) return false;
       const data = JSON.parse(row.data) as PasskeyData;
+      const { verifyAuthenticationResponse } = await webAuthn();
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,
         expectedChallenge,

@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyReply } from 'fastify';
 import { ApiError } from './api-error.ts';
 import type { Web } from './server.ts';
+import { createTypeStripper } from './strip-types.ts';
 
 const page = fileURLToPath(new URL('page/', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
@@ -24,34 +24,43 @@ const types: Readonly<Record<string, string>> = {
 };
 
 export function registerPage(web: Web): void {
-  const cache = new Map<string, { changedMs: number; body: Buffer; tag: string }>();
-  const load = (file: string): { body: Buffer; tag: string } => {
+  interface Loaded {
+    readonly changedMs: number;
+    readonly made: Promise<{ readonly body: Buffer; readonly tag: string }>;
+  }
+  const cache = new Map<string, Loaded>();
+  const strip = createTypeStripper();
+  const make = async (file: string): Promise<{ body: Buffer; tag: string }> => {
+    const text = readFileSync(file, 'utf8');
+    const body = Buffer.from(extname(file) === '.ts' ? await strip(text) : text);
+    return { body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
+  };
+  const load = (file: string): Loaded['made'] => {
     const changedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
     if (changedMs === undefined) throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
     const cached = cache.get(file);
-    if (cached?.changedMs === changedMs) return cached;
-    const text = readFileSync(file, 'utf8');
-    const body = Buffer.from(extname(file) === '.ts' ? stripTypeScriptTypes(text) : text);
-    const made = { changedMs, body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
-    cache.set(file, made);
+    if (cached?.changedMs === changedMs) return cached.made;
+    const made = make(file);
+    made.catch(() => cache.delete(file));
+    cache.set(file, { changedMs, made });
     return made;
   };
-  const send = (file: string, reply: FastifyReply, asked: string | undefined): FastifyReply => {
+  const send = async (file: string, reply: FastifyReply, asked: string | undefined): Promise<FastifyReply> => {
     const type = types[extname(file)];
     if (type === undefined || file.includes('..')) throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
-    const { body, tag } = load(file);
+    const { body, tag } = await load(file);
     reply.header('etag', tag).header('cache-control', 'no-cache').type(type);
     return asked === tag ? reply.code(304).send() : reply.send(body);
   };
 
-  web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) => {
-    const { body } = load(`${page}index.html`);
+  web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
+    const { body } = await load(`${page}index.html`);
     return send(`${page}index.html`, reply.header('content-security-policy', policyFor(body.toString())), request.headers['if-none-match']);
   });
   web.get<{ Params: { '*': string } }>('/page/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) =>
     send(`${page}${request.params['*']}`, reply, request.headers['if-none-match']),
   );
-  web.get<{ Params: { '*': string } }>('/vendor/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) => {
+  web.get<{ Params: { '*': string } }>('/vendor/*', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
     const path = request.params['*'];
     if (!vendors.some((vendor) => path.startsWith(`${vendor}/`)))
       throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');

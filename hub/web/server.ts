@@ -1,6 +1,6 @@
 /** The hub's web server: the API under /api/v1, its OpenAPI 3.1 document, /healthz, and the page. */
 import swagger from '@fastify/swagger';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -56,6 +56,7 @@ import { targetRoutes } from './routes/targets.ts';
 import { underAgeRoutes } from './routes/under-age.ts';
 import { wakeUpRoutes } from './routes/wake-up.ts';
 import { wifiRoutes } from './routes/wifi.ts';
+import { checkingCompiler, writingCompiler } from './schema-compilers.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
@@ -91,10 +92,10 @@ export async function createWebServer(
   const web: Web = Fastify({
     bodyLimit: MOST_BODY_BYTES,
     forceCloseConnections: true,
+    schemaController: { compilersFactory: { buildValidator: () => checkingCompiler as never, buildSerializer: writingCompiler as never } },
     requestTimeout: requestWithinMs,
     http: { headersTimeout: requestWithinMs / 3, connectionsCheckingInterval: requestWithinMs / 15 },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  web.setValidatorCompiler(TypeBoxValidatorCompiler);
   await web.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,7 +1,7 @@
 /** Reading ZIP files of others: nothing in them is trusted, neither a name nor a size, and what unpacks to more than it may is let go. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type Entry, open, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { ArchiveError } from './archive-error.ts';
 
 /** An archive of ours has a dozen, of raw captures some thousands. */
@@ -23,14 +23,16 @@ export interface ZipReader extends Disposable {
   sha256(name: string): Promise<string>;
 }
 
-const opened = (file: string): Promise<ZipFile> =>
-  new Promise((resolve, reject) =>
+const opened = async (file: string): Promise<ZipFile> => {
+  const { open } = await import('yauzl');
+  return new Promise((resolve, reject) =>
     open(file, { lazyEntries: true, autoClose: false, strictFileNames: true, validateEntrySizes: true }, (error, zip) =>
       error === null && zip !== undefined
         ? resolve(zip)
         : reject(new ArchiveError('form', `this is no ZIP file that can be read: ${error?.message ?? ''}`)),
     ),
   );
+};
 
 function listed(zip: ZipFile): Promise<Map<string, Entry>> {
   return new Promise((resolve, reject) => {

@@ -1,12 +1,14 @@
 /** A copy that only its passphrase opens: an age file (age-encryption.org/v1, scrypt recipient), so that `age -d` opens it anywhere. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { Decrypter, Encrypter } from 'age-encryption';
 import { ArchiveError } from './archive-error.ts';
 
 /** Half a second on a Pi 4, once for each copy; a guess costs as much. */
 const SCRYPT_LOG_N = 15;
 export const LEAST_PASSPHRASE = 10;
+
+/** Some 5 MB that only a copy needs. */
+const age = () => import('age-encryption');
 
 type Bytes = ReadableStream<Uint8Array>;
 const webStream = (bytes: Readable): Bytes => Readable.toWeb(bytes) as unknown as Bytes;
@@ -14,7 +16,7 @@ const nodeStream = (bytes: Bytes): Readable => Readable.fromWeb(bytes as unknown
 
 /** The sealed bytes; `onEnd` is told the SHA-256 of what was sealed. */
 export async function seal(plain: Readable, passphrase: string, onEnd: (sha256: string) => void = () => undefined): Promise<Readable> {
-  const encrypter = new Encrypter();
+  const encrypter = new (await age()).Encrypter();
   encrypter.setScryptWorkFactor(SCRYPT_LOG_N);
   encrypter.setPassphrase(passphrase);
   const hash = createHash('sha256');
@@ -30,7 +32,7 @@ export async function seal(plain: Readable, passphrase: string, onEnd: (sha256: 
 
 /** What a sealed file holds. Rejects with ArchiveError when the passphrase is wrong or the file no longer what was written. */
 export async function unseal(sealed: Readable, passphrase: string): Promise<Readable> {
-  const decrypter = new Decrypter();
+  const decrypter = new (await age()).Decrypter();
   decrypter.addPassphrase(passphrase);
   try {
     return nodeStream(await decrypter.decrypt(webStream(sealed)));

@@ -2,7 +2,6 @@
  * The XML that Apple's Health app exports: `Record` elements with type, unit, value and times with an offset. Read as a stream; entities
  * of its own are refused, so that nothing grows while it is read. What the hub has no quantity for is counted and left out.
  */
-import { SaxesParser } from 'saxes';
 import type { QuantityId } from '../../../firmware/protocol/quantities.ts';
 import type { NewMeasurement } from '../../store/vault.ts';
 import { ArchiveError } from '../archive/archive-error.ts';
@@ -72,6 +71,7 @@ export function rowOfRecord(attributes: Readonly<Record<string, string>>, nowMs:
 
 /** Measurements of the XML, in its order; undefined for a record that is left out. Throws ArchiveError for what is no such XML. */
 export async function* appleHealthRows(xml: AsyncIterable<Buffer>, nowMs: number): AsyncGenerator<NewMeasurement | undefined> {
+  const { SaxesParser } = await import('saxes');
   const parser = new SaxesParser<{ xmlns: false }>({ xmlns: false });
   const decoder = new TextDecoder('utf-8');
   let found: (NewMeasurement | undefined)[] = [];

@@ -2,7 +2,7 @@
  * An MQTT broker as a target, with Home Assistant's discovery. A state topic has no past: only the newest value of each quantity is
  * sent, retained, with its own time beside it; history stays with the hub.
  */
-import { connectAsync, ErrorWithReasonCode, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { StoredMeasurement } from '../../store/log-entry.ts';
 import { type Delivery, type Target, TargetError } from '../target.ts';
 import { configTopicOf, discoveryOf, subjectTopic } from './home-assistant.ts';
@@ -32,6 +32,8 @@ export function mqttTarget({ name, region, url, username, password, prefix }: Mq
     if (client?.connected) return client;
     client?.end(true);
     told.clear();
+    // Loaded by who has a broker alone.
+    const { connectAsync, ErrorWithReasonCode } = await import('mqtt');
     try {
       client = await connectAsync(
         url.href,

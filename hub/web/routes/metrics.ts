@@ -1,8 +1,24 @@
 /** Counts of the hub for Prometheus. Never a measured value, a person, a device's name or a target's address. */
-import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import type { Gauge, Registry } from '@prometheus-io/client';
+import type { House } from '../house.ts';
 import type { Web, WebContext } from '../server.ts';
 
 export function metricRoutes(web: Web, { house }: WebContext): void {
+  let made: Promise<Registry> | undefined;
+  web.get(
+    '/metrics',
+    { config: { access: 'owner' }, schema: { summary: 'Counts, for Prometheus (bearer token: DATA/cli.token)' } },
+    async (_request, reply) => {
+      made ??= registryOf(house);
+      const registry = await made;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    },
+  );
+}
+
+/** Made when it is first asked for: most homes have no Prometheus. */
+async function registryOf(house: House): Promise<Registry> {
+  const { collectDefaultMetrics, Gauge, Registry } = await import('@prometheus-io/client');
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'hearth_' });
@@ -38,9 +54,5 @@ export function metricRoutes(web: Web, { house }: WebContext): void {
   byTarget('hearth_sync_set_aside', 'Entries that a target did not take', ({ setAside }) => setAside);
   byTarget('hearth_sync_sent_entries', 'Entries sent since the start', ({ sentEntries }) => sentEntries);
   byTarget('hearth_sync_sent_bytes', 'Bytes sent since the start', ({ sentBytes }) => sentBytes);
-  web.get(
-    '/metrics',
-    { config: { access: 'owner' }, schema: { summary: 'Counts, for Prometheus (bearer token: DATA/cli.token)' } },
-    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  return registry;
 }
