@@ -13,7 +13,12 @@ import { startUpkeep, type Upkeep } from './upkeep.ts';
 /** Where gaps of devices and of the hub stand: they are about the home, not about a person. */
 const HOME = 'home';
 /** At a hundred measurements a second fifteen share a flush; below what a device waits before it sends again. */
-const GROUP_MS = 150;
+export const GROUP_MS = 150;
+/**
+ * A reading a second costs the card one flush in four seconds. What waits is held by its device and is not acknowledged, so a power cut
+ * costs nothing; a page shows a steady trickle this late at most.
+ */
+export const TRICKLE_MS = 4000;
 /** A restart is no gap. */
 const LEAST_OFF_MS = 60_000;
 /** Absences remembered to explain the holes of devices. */
@@ -57,7 +62,7 @@ export interface Keeping {
 
 export async function openKeeping({ data, zone, say, signal, machine = systemClock }: KeepingOptions): Promise<Keeping> {
   let now: () => number = machine.utc;
-  const store = openStore(data, { groupMs: GROUP_MS, now: () => now() });
+  const store = openStore(data, { groupMs: GROUP_MS, trickleMs: TRICKLE_MS, now: () => now() });
   let running: HubClock | undefined;
   const redate = async (redatings: readonly Redating[]): Promise<void> => {
     for (const { hubBoot, shiftMs } of redatings) {

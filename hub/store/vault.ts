@@ -135,6 +135,8 @@ export interface VaultOptions {
   readonly now?: () => number;
   /** How long a commit may wait for others that follow close upon one before. */
   readonly groupMs?: number;
+  /** How long a commit of a steady trickle may wait for others; none by itself. */
+  readonly trickleMs?: number;
   /** Called with an open vault of an older form before it is changed, to keep a copy. */
   readonly beforeMigration?: (file: string, form: number) => void;
 }
@@ -168,7 +170,7 @@ function partsOf(database: ReturnType<typeof openDatabase>, file: string, before
 
 /** Opens or makes the vault's file. Throws StoreError when it is damaged, newer than this hub, or its key is not its own. */
 export function openVault(file: string, subject: string, key: string, options: VaultOptions = {}): Vault {
-  const { now = Date.now, groupMs = 0, beforeMigration = () => undefined } = options;
+  const { now = Date.now, groupMs = 0, trickleMs = 0, beforeMigration = () => undefined } = options;
   const database = openDatabase(file, key);
   const { summaries, blocks, recent, entries, devices } = partsOf(database, file, beforeMigration);
   /** The newest row of each stream, as far as it was asked for. */
@@ -278,6 +280,7 @@ export function openVault(file: string, subject: string, key: string, options: V
       }
     },
     windowMs: groupMs,
+    trickleMs,
     now: () => performance.now(),
   });
 

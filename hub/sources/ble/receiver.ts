@@ -17,6 +17,8 @@ import type { Sightings } from './sightings.ts';
 
 /** Readings that wait for a disk that refuses: a broadcast does not come again. Beyond, the oldest go. */
 const MOST_WAITING = 2000;
+/** As many as a link has under way: a home of sensors shares a flush. */
+const MOST_AT_ONCE = 64;
 const RETRY_MS = 5000;
 /** Counters of encrypted devices move with each broadcast; after a power cut a broadcast of this long could be replayed. */
 const SAVE_EVERY_MS = 600_000;
@@ -96,7 +98,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const shownAtMs = new Map<string, number>();
   /** By address: when a value that still moved was seen last. */
   const movedAtMs = new Map<string, number>();
-  const waiting: Waiting[] = [];
+  let waiting: Waiting[] = [];
   const resolver = createResolver(() => claims.list().flatMap(({ address, irk }) => (irk === undefined ? [] : [{ address, irk }])));
   let woken = new AbortController();
   let [foreign, own, refused] = [0, 0, 0];
@@ -203,19 +205,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const flush = async (): Promise<void> => {
     while (!signal.aborted) {
       woken = new AbortController();
-      const [next] = waiting;
-      if (next === undefined) {
+      const some = waiting.slice(0, MOST_AT_ONCE);
+      if (some.length === 0) {
         await clock.sleep(3_600_000, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
         continue;
       }
-      try {
-        await events.commit(next.device, next.boot, next.readings);
-        if (waiting[0] === next) waiting.shift();
-        next.onKept?.();
-      } catch {
-        // The store has told the person already; what waits here is tried again.
-        await clock.sleep(RETRY_MS, signal).catch(() => undefined);
-      }
+      // Together, so that they share a flush. What the store refused it has told the person already; here it is tried again.
+      const kept = await Promise.allSettled(some.map(({ device, boot, readings }) => events.commit(device, boot, readings)));
+      const done = new Set(some.filter((_one, at) => kept[at]?.status === 'fulfilled'));
+      waiting = waiting.filter((one) => !done.has(one));
+      for (const one of done) one.onKept?.();
+      if (done.size < some.length) await clock.sleep(RETRY_MS, signal).catch(() => undefined);
     }
     claims.save();
   };

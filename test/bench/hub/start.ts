@@ -10,18 +10,19 @@ const RUNS = 5;
 const START_LIMIT_MS = 3000;
 const MEMORY_LIMIT_MB = 120;
 /** Devices are connected and the first measurements kept by then. */
-const IDLE_AFTER_MS = 15_000;
+export const IDLE_AFTER_MS = 15_000;
 const launcher = fileURLToPath(new URL('../../../hardware/setup/launch.mjs', import.meta.url));
 
-interface Start {
+export interface Start {
   readonly ms: number;
+  readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
 /** From the command to an answered page. */
-async function start(data: string): Promise<Start> {
+export async function start(data: string, ...options: string[]): Promise<Start> {
   const fromMs = performance.now();
-  const args = [launcher, 'start', '--data', data, '--port', '0', '--no-camera'];
+  const args = [launcher, 'start', '--data', data, '--port', '0', '--no-camera', ...options];
   const launch = spawn('node', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
@@ -36,6 +37,7 @@ async function start(data: string): Promise<Start> {
   if (!page.ok || !(await page.text()).includes('<html')) throw new Error(`${url} answered ${page.status}`);
   return {
     ms: performance.now() - fromMs,
+    url,
     async stop() {
       const ended = new Promise((resolve) => launch.once('exit', resolve));
       launch.kill('SIGTERM');
@@ -44,8 +46,11 @@ async function start(data: string): Promise<Start> {
   };
 }
 
+/** The hub's process, as it says itself. */
+export const hubPid = (data: string): number => (JSON.parse(readFileSync(`${data}/hub.json`, 'utf8')) as { pid: number }).pid;
+
 /** Resident memory of a process, MB (proc(5), VmRSS). */
-function residentMb(pid: number): number {
+export function residentMb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
@@ -60,7 +65,7 @@ export async function rows(): Promise<BenchRow[]> {
       if (run > 0) times.push(hub.ms);
       if (run === RUNS) {
         await new Promise((resolve) => setTimeout(resolve, IDLE_AFTER_MS));
-        memoryMb = residentMb((JSON.parse(readFileSync(`${data}/hub.json`, 'utf8')) as { pid: number }).pid);
+        memoryMb = residentMb(hubPid(data));
       }
       await hub.stop();
     }

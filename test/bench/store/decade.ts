@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createRandom } from '../../../hardware/virtual/random.ts';
 import { createBlocks } from '../../../hub/store/blocks.ts';
 import { openDatabase } from '../../../hub/store/database.ts';
 import { keyOf } from '../../../hub/store/keys.ts';
@@ -23,6 +24,9 @@ const START = Date.UTC(2016, 0, 1);
 const END = START + MINUTES * 60_000;
 const MINUTE_MS = 60_000;
 const RUNS = 5;
+/** Charts of spans from an hour to all ten years, anywhere in them, each asked for thrice. */
+const SPANS = 60;
+const SHORTEST_MS = 3_600_000;
 
 /** A cheap sequence that looks random: Weyl's, with the golden ratio. */
 const noise = (index: number): number => ((Math.imul(index, 2654435761) >>> 8) / 2 ** 24 - 0.5) * 2;
@@ -33,6 +37,15 @@ const temperature = (minute: number): number => {
   const celsius = 21 + 1.5 * dayWave(minute + 300) + 6 * Math.sin((minute / 525_960) * 2 * Math.PI) + 0.03 * noise(minute * 3);
   return -45 + (175 * Math.round(((celsius + 45) / 175) * 65_535)) / 65_535;
 };
+
+/** Makes a data folder whose home vault has the ten years. Returns how many measurements. */
+export function fillDecade(folder: string): number {
+  const made = openStore(folder);
+  made.vault('home');
+  made[Symbol.dispose]();
+  fill(`${folder}/vaults/home.db`, keyOf(`${folder}/keys`, 'home', false));
+  return MINUTES * 2;
+}
 
 function fill(file: string, key: string): void {
   const database = openDatabase(file, key);
@@ -63,13 +76,8 @@ function fill(file: string, key: string): void {
 export async function rows(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hearth-decade-'));
   try {
-    const made = openStore(folder);
-    made.vault('home');
-    made[Symbol.dispose]();
-    const file = `${folder}/vaults/home.db`;
-    fill(file, keyOf(`${folder}/keys`, 'home', false));
-    const count = MINUTES * 2;
-    const bytes = statSync(file).size / count;
+    const count = fillDecade(folder);
+    const bytes = statSync(`${folder}/vaults/home.db`).size / count;
 
     const store = openStore(folder);
     const vault = store.vault('home');
@@ -91,6 +99,17 @@ export async function rows(): Promise<BenchRow[]> {
         return ms;
       });
       return { name, ms: medianOf(times) };
+    });
+    const random = createRandom(SPANS);
+    const anywhere = Array.from({ length: SPANS }, () => {
+      const longMs = SHORTEST_MS * ((END - START) / SHORTEST_MS) ** random.uniform();
+      const toMs = START + longMs + random.uniform() * (END - START - longMs);
+      const times = Array.from({ length: 3 }, () => {
+        const start = performance.now();
+        vault.series({ quantity: 'co2', fromMs: toMs - longMs, toMs, points: 2000 });
+        return performance.now() - start;
+      });
+      return medianOf(times);
     });
     store[Symbol.dispose]();
     const opened = Array.from(
@@ -115,6 +134,7 @@ export async function rows(): Promise<BenchRow[]> {
     return [
       limit(`at rest with summaries, ${(count / 1e6).toFixed(1)} million`, bytes, 'bytes/measurement', 16),
       ...charts.map(({ name, ms }) => limit(`chart of ${name}, 2,000 points`, ms, 'ms', 20)),
+      limit(`slowest chart of ${SPANS} spans anywhere in it`, Math.max(...anywhere), 'ms', 20),
       limit('open ten years, newest values and a chart', medianOf(opened.map(({ openMs }) => openMs)), 'ms', 1000),
       limit('resident memory of that process', medianOf(opened.map(({ residentMb }) => residentMb)), 'MB', 120),
     ];

@@ -30,6 +30,23 @@ t.test('without an answer it is sent again with the same number, ever less often
   t.same(waits, [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
 });
 
+t.test('a hub that takes its time is not asked again as long as it usually takes, and is after that', async (t) => {
+  const outbox = createOutbox({ boot: 9, channel: 0 });
+  const sentAt = (fromMs: number, answerMs: number | undefined): number[] => {
+    outbox.offer([reading(1)]);
+    const sequence = outbox.nextSequence - 1;
+    const times: number[] = [];
+    for (let nowMs = fromMs; nowMs < fromMs + (answerMs ?? 8000); nowMs += 100)
+      if (outbox.due(nowMs, clock).length > 0) times.push(nowMs - fromMs);
+    if (answerMs !== undefined) outbox.acknowledge(9, sequence);
+    return times;
+  };
+  t.ok(sentAt(0, 3000).length > 1, 'at first it is asked often');
+  t.same(sentAt(10_000, 3000), [0]);
+  t.same(sentAt(20_000, 3000), [0], 'and so it stays');
+  t.same(sentAt(40_000, undefined).slice(0, 2), [0, 5800], 'twice what it took last');
+});
+
 t.test('a new link starts again from the oldest, at once', async (t) => {
   const outbox = createOutbox({ boot: 9, channel: 0 });
   outbox.offer([reading(1)]);

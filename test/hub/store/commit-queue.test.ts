@@ -68,3 +68,55 @@ t.test('when a transaction fails all who shared it are told, and the next one go
   fail(false);
   t.same(await queue.commit([1]), [1]);
 });
+
+t.test(
+  'a steady trickle is rationed to a flush each few seconds, what comes now and then is kept at once, and nobody is told before',
+  async (t) => {
+    let nowMs = 0;
+    let timer: { readonly atMs: number; readonly work: () => void } | undefined;
+    const flushedAtMs: number[] = [];
+    const queue = createCommitQueue<number, number>({
+      write(parts) {
+        flushedAtMs.push(nowMs);
+        return parts.map((part) => [...part]);
+      },
+      afterFlush: () => undefined,
+      windowMs: 0,
+      trickleMs: 4000,
+      now: () => nowMs,
+      later(work, ms) {
+        const own = { atMs: nowMs + ms, work };
+        timer = own;
+        return () => {
+          if (timer === own) timer = undefined;
+        };
+      },
+    });
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const waits: number[] = [];
+    const second = async (row: number): Promise<void> => {
+      const toMs = nowMs + 1000;
+      if (timer !== undefined && timer.atMs <= toMs) {
+        nowMs = timer.atMs;
+        timer.work();
+        await turn();
+      }
+      nowMs = toMs;
+      const atMs = nowMs;
+      void queue.commit([row]).then(() => waits.push(nowMs - atMs));
+      await turn();
+    };
+    for (let row = 1; row <= 8; row++) await second(row);
+    t.same(waits, [0, 0, 0, 0, 0, 0, 0, 0], 'a few in a row are kept at once');
+    for (let row = 9; row <= 208; row++) await second(row);
+    const flushes = flushedAtMs.filter((atMs) => atMs > 100_000 && atMs <= 200_000).length;
+    t.equal(flushes, 25, 'then one in four seconds');
+    t.ok(waits.every((ms) => ms <= 4000));
+
+    queue.flush();
+    nowMs += 60_000;
+    const before = flushedAtMs.length;
+    await queue.commit([209]);
+    t.equal(flushedAtMs.length, before + 1, 'after a pause it goes at once');
+  },
+);
