@@ -15,10 +15,10 @@ const HOME = 'home';
 /** At a hundred measurements a second fifteen share a flush; below what a device waits before it sends again. */
 export const GROUP_MS = 150;
 /**
- * A reading a second costs the card one flush in four seconds. What waits is held by its device and is not acknowledged, so a power cut
+ * A reading a second costs the card one flush in five seconds. What waits is held by its device and is not acknowledged, so a power cut
  * costs nothing; a page shows a steady trickle this late at most.
  */
-export const TRICKLE_MS = 4000;
+export const TRICKLE_MS = 5000;
 /** A restart is no gap. */
 const LEAST_OFF_MS = 60_000;
 /** Absences remembered to explain the holes of devices. */
