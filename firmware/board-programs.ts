@@ -39,6 +39,7 @@ export async function runBoard(options: {
           signal: boardSignal,
           measured: (readings) => uplink.measured(channel, readings),
           live: (readings) => uplink.live(channel, readings),
+          samples: (samples) => uplink.samples(channel, samples),
           status: (status) => {
             if (status.state === 'running') waitMs = FIRST_RETRY_MS;
             // What a program says when its board has gone is not why.

@@ -120,6 +120,7 @@ function obey(program: DeviceProgram, command: Command): Done | undefined {
     case 'alarm':
       return program.alarm?.(command.isOn);
     case 'identify':
+    case 'capture':
       return undefined;
   }
 }

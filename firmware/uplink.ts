@@ -3,10 +3,19 @@
  * devices share a line, one channel each. What earlier boots left on the disk goes out beside what is new, each under its own numbers.
  */
 import type { StatedCalibration } from './protocol/calibration.ts';
-import { type Command, createFrameDecoder, type DeviceClock, type DeviceStatus, encodeFrame, type Frame } from './protocol/frame.ts';
+import {
+  type Command,
+  createFrameDecoder,
+  type DeviceClock,
+  type DeviceStatus,
+  encodeFrame,
+  type Frame,
+  MAX_SAMPLES_BYTES,
+} from './protocol/frame.ts';
 import type { Reading } from './protocol/measurement.ts';
 import { createOutbox, type Outbox } from './protocol/outbox.ts';
 import { quantities } from './protocol/quantities.ts';
+import { type RawSamples, splitSamples } from './protocol/samples.ts';
 import type { Clock } from './protocol/time.ts';
 import type { Spool } from './spool.ts';
 
@@ -36,6 +45,8 @@ export interface UplinkOptions {
 export interface Uplink {
   measured(channel: number, readings: readonly Reading[]): void;
   live(channel: number, readings: readonly Reading[]): void;
+  /** Raw samples: they go out while the hub asks for those of the channel, and are dropped otherwise. */
+  samples(channel: number, samples: RawSamples): void;
   status(channel: number, status: DeviceStatus): void;
   /** Says again who is here, and by what they weigh. */
   introduce(): void;
@@ -63,6 +74,8 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
   const decoder = createFrameDecoder();
   let zeroUtcMs: number | null = null;
   let trouble = '';
+  /** Channels whose raw samples the hub asked for. */
+  const captured = new Set<number>();
 
   /** A disk that refuses costs safety, not measurements. */
   const onDisk = <T>(work: (spool: Spool) => T, otherwise: T): T => {
@@ -138,6 +151,11 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
     live(channel, readings) {
       send({ type: 'live', channel, boot, sequence: 0, clock: deviceClock(), readings: wire(readings) });
     },
+    samples(channel, samples) {
+      if (!captured.has(channel)) return;
+      for (const part of splitSamples(samples, MAX_SAMPLES_BYTES))
+        send({ type: 'samples', channel, boot, sequence: 0, clock: deviceClock(), samples: part });
+    },
     status(channel, status) {
       const own = channels[channel];
       if (own === undefined || (own.status.state === status.state && own.status.message === status.message)) return;
@@ -155,11 +173,16 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
           flush();
         } else if (frame.type === 'command') {
           if (frame.command.name === 'identify') introduce();
-          else onCommand(frame.channel, frame.command);
+          else if (frame.command.name === 'capture') {
+            if (frame.command.isOn) captured.add(frame.channel);
+            else captured.delete(frame.channel);
+          } else onCommand(frame.channel, frame.command);
         }
       }
     },
     connected() {
+      // Who is at the other end now has not asked for anything yet.
+      captured.clear();
       for (const { outbox, earlier } of channels) {
         outbox.reset();
         for (const old of earlier) old.outbox.reset();

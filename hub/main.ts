@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { quantityOfCode } from '../firmware/protocol/quantities.ts';
+import { quantities, quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
 import { watchedBySystemd } from '../firmware/watchdog.ts';
 import { openDerivation } from './derived/derive.ts';
@@ -15,6 +15,7 @@ import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
 import { secretIn } from './ops/files.ts';
 import { openKeeping } from './ops/keeping.ts';
 import { noteRadio } from './ops/radio-gaps.ts';
+import { openRawCaptures } from './ops/raw-capture.ts';
 import { Refusal } from './ops/refusal.ts';
 import { settleMemory } from './ops/settle.ts';
 import { announceHub, runningHub } from './ops/single.ts';
@@ -68,7 +69,7 @@ async function main(): Promise<void> {
 
   const stop = new AbortController();
   const { signal } = stop;
-  const keeping = await openKeeping({ data, zone: config.zone, say, signal });
+  const keeping = await openKeeping({ data, zone: config.zone, say, signal, mostRawBytes: config.capture.mostBytes });
   const { clock, store } = keeping;
   const startedUtcMs = clock.utc();
   const listeners = new Set<(event: HouseEvent) => void>();
@@ -123,6 +124,13 @@ async function main(): Promise<void> {
     failed: console.error,
     signal,
   });
+  const captures = openRawCaptures({
+    devices: config.capture.devices,
+    keeping,
+    subjectOf: (device) => people.attribution.subjectNow(device, quantities.weight.code),
+    command,
+    failed: console.error,
+  });
 
   const kept = (stored: readonly StoredMeasurement[]): void => {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
@@ -135,6 +143,7 @@ async function main(): Promise<void> {
         channels.set(hello.device, { link, channel });
         keeping.back(hello.device);
         devices.met(hello);
+        captures.met(hello.device);
       },
       async commit(device, boot, readings) {
         devices.seen(device);
@@ -159,6 +168,7 @@ async function main(): Promise<void> {
           if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString(), subject });
         }
       },
+      samples: captures.take,
       status: (device, status) => devices.status(device, status),
       calibration: (device, calibration) => calibrations.stated(device, calibration),
       fault: () => undefined,

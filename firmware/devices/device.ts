@@ -4,6 +4,7 @@ import type { StatedCalibration } from '../protocol/calibration.ts';
 import type { DeviceStatus } from '../protocol/frame.ts';
 import type { Reading } from '../protocol/measurement.ts';
 import type { QuantityId } from '../protocol/quantities.ts';
+import type { RawSamples } from '../protocol/samples.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Done } from './load-line.ts';
 
@@ -15,6 +16,8 @@ export interface DeviceContext {
   readonly measured: (readings: readonly Reading[]) => void;
   /** Values for the eye, at most a few a second. */
   readonly live: (readings: readonly Reading[]) => void;
+  /** What the chip gave, raw; dropped unless somebody asked for it. */
+  readonly samples?: (samples: RawSamples) => void;
   readonly status: (status: DeviceStatus) => void;
   readonly signal: AbortSignal;
 }

@@ -10,6 +10,7 @@ import { createHealth, healthQuantities } from './health.ts';
 import { createLoadLine } from './load-line.ts';
 import { createLoadWatch } from './load-watch.ts';
 import { openChip } from './open-chip.ts';
+import { createRawCapture } from './raw-capture.ts';
 
 /** Faster than any converter here, so that no conversion is missed for long. */
 const POLL_MS = 12;
@@ -73,13 +74,14 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
       note = '';
       return line.sample();
     },
-    async run({ board, clock, measured, live, status, signal }) {
+    async run({ board, clock, measured, live, status, samples: raw, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
       const { chip, close } = await openChip(row, device.loadCell, board, around);
       try {
         status({ state: 'running', message: '' });
         weigher = createWeigher();
         const watch = createLoadWatch();
+        const capture = raw === undefined || chip.rateHz === undefined ? undefined : createRawCapture(['counts'], chip.rateHz, raw);
         const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         const overload = 'more lies on the scale than it weighs: take it off';
         let drift = '';
@@ -123,6 +125,7 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
             continue;
           }
           const counts = reading.kind === 'counts' ? reading.counts : reading.kg;
+          if (reading.kind === 'counts') capture?.push(at, [counts]);
           const isSaturated = reading.kind === 'counts' && reading.isSaturated;
           const trembles = chip.rateHz !== undefined;
           if (isSaturated) health.saturated();

@@ -8,6 +8,7 @@ import { createActigraph } from './actigraph.ts';
 import { type DeviceProgram, LIVE_EVERY_MS } from './device.ts';
 import { createHealth, healthQuantities } from './health.ts';
 import { openChip } from './open-chip.ts';
+import { createRawCapture } from './raw-capture.ts';
 import { createSampleClock } from './sample-clock.ts';
 
 /**
@@ -27,13 +28,14 @@ export function createTracker(device: TrackerDevice): DeviceProgram {
     kind: 'tracker',
     name: device.name,
     quantities: ['steps', 'distance', 'active_energy', 'cadence', 'activity_counts', ...healthQuantities],
-    async run({ board, clock, measured, live, status, signal }) {
+    async run({ board, clock, measured, live, status, samples: raw, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
       const { chip, close } = await openChip(row, device.accelerometer, board, around);
       try {
         status({ state: 'running', message: '' });
         const counter = createStepCounter();
         const actigraph = createActigraph(chip.rateHz);
+        const capture = raw === undefined ? undefined : createRawCapture(['x', 'y', 'z'], chip.rateHz, raw);
         const times = createSampleClock(chip.rateHz, clock.monotonic());
         const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         let spanFromMs: number = clock.monotonic();
@@ -72,6 +74,7 @@ export function createTracker(device: TrackerDevice): DeviceProgram {
             throw new Error(`${device.accelerometer.chip} gave no sample for ${SILENT_MS / 1000} s: check its supply and its wires`);
           health.samples(samples.length, at);
           for (const [index, sample] of samples.entries()) {
+            capture?.push(batch.atMs[index]!, sample);
             if (sample.some((g) => Math.abs(g) >= chip.rangeG * 0.995)) health.saturated();
             for (const window of counter.push(batch.atMs[index]!, magnitudeOf(sample))) walked = walkedOn(walked, window);
             const minute = actigraph.push(batch.atMs[index]!, sample);

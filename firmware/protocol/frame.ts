@@ -32,6 +32,7 @@
 import { crc32 } from 'node:zlib';
 import { isStatedCalibration, type StatedCalibration } from './calibration.ts';
 import { cobsDecode, cobsEncode } from './cobs.ts';
+import { decodeSamples, encodeSamples, type RawSamples } from './samples.ts';
 
 export const PROTOCOL_VERSION = 1;
 const HEADER_BYTES = 12;
@@ -40,6 +41,8 @@ const CRC_BYTES = 4;
 export const MAX_FRAME_BYTES = 1024;
 const CLOCK_BYTES = 16;
 const READING_BYTES = 22;
+/** Of a `samples` frame, what is left for the samples. */
+export const MAX_SAMPLES_BYTES = MAX_FRAME_BYTES - HEADER_BYTES - CRC_BYTES - CLOCK_BYTES;
 export const MAX_READINGS_PER_FRAME = Math.floor((MAX_FRAME_BYTES - HEADER_BYTES - CRC_BYTES - CLOCK_BYTES) / READING_BYTES);
 /** Longest encoded block: COBS adds one byte in 254, and one. */
 const MAX_ENCODED_BYTES = MAX_FRAME_BYTES + Math.ceil(MAX_FRAME_BYTES / 254) + 1;
@@ -79,7 +82,9 @@ export type Command =
   /** Weigh by this from now on. */
   | { readonly name: 'calibrate'; readonly calibration: StatedCalibration }
   /** An output that wakes: on, or off. */
-  | { readonly name: 'alarm'; readonly isOn: boolean };
+  | { readonly name: 'alarm'; readonly isOn: boolean }
+  /** Send raw samples, until the line is new or this is taken back. */
+  | { readonly name: 'capture'; readonly isOn: boolean };
 
 /** State of a device's parts, for people: sent on change, kept by the hub as the last word of that device. */
 export interface DeviceStatus {
@@ -104,9 +109,11 @@ export type Frame = Header &
     | { readonly type: 'status'; readonly status: DeviceStatus }
     /** By which calibration the device weighs, said after each hello and each change. */
     | { readonly type: 'calibration'; readonly calibration: StatedCalibration }
+    /** Raw, while the hub asks for it; never acknowledged. */
+    | { readonly type: 'samples'; readonly clock: DeviceClock; readonly samples: RawSamples }
   );
 
-const typeCodes = { hello: 1, readings: 2, live: 3, ack: 4, command: 5, status: 6, calibration: 7 } as const;
+const typeCodes = { hello: 1, readings: 2, live: 3, ack: 4, command: 5, status: 6, calibration: 7, samples: 8 } as const;
 const typeOfCode = new Map<number, Frame['type']>(Object.entries(typeCodes).map(([type, code]) => [code, type as Frame['type']]));
 
 /** Encodes a frame with its delimiters. Throws RangeError when it would exceed {@link MAX_FRAME_BYTES}. */
@@ -146,6 +153,13 @@ function encodePayload(frame: Frame): Uint8Array {
       new DataView(bytes.buffer).setFloat64(0, frame.utcMs ?? Number.NaN, true);
       return bytes;
     }
+    case 'samples': {
+      const samples = encodeSamples(frame.samples);
+      const bytes = new Uint8Array(CLOCK_BYTES + samples.length);
+      encodeClock(new DataView(bytes.buffer), frame.clock);
+      bytes.set(samples, CLOCK_BYTES);
+      return bytes;
+    }
     case 'readings':
     case 'live':
       return encodeReadings(frame.clock, frame.readings);
@@ -154,11 +168,20 @@ function encodePayload(frame: Frame): Uint8Array {
 
 const encodeJson = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
+function encodeClock(view: DataView, { nowMs, zeroUtcMs }: DeviceClock): void {
+  view.setFloat64(0, nowMs ?? Number.NaN, true);
+  view.setFloat64(8, zeroUtcMs ?? Number.NaN, true);
+}
+
+const decodeClock = (view: DataView): DeviceClock => ({
+  nowMs: finiteOrNull(view.getFloat64(0, true)),
+  zeroUtcMs: finiteOrNull(view.getFloat64(8, true)),
+});
+
 function encodeReadings(clock: DeviceClock, readings: readonly WireReading[]): Uint8Array {
   const bytes = new Uint8Array(CLOCK_BYTES + readings.length * READING_BYTES);
   const view = new DataView(bytes.buffer);
-  view.setFloat64(0, clock.nowMs ?? Number.NaN, true);
-  view.setFloat64(8, clock.zeroUtcMs ?? Number.NaN, true);
+  encodeClock(view, clock);
   readings.forEach((reading, index) => {
     const offset = CLOCK_BYTES + index * READING_BYTES;
     view.setUint16(offset, reading.code, true);
@@ -214,11 +237,15 @@ function decodePayload(type: Frame['type'], header: Header, payload: Uint8Array)
     }
     case 'ack':
       return payload.length === 8 ? { ...header, type, utcMs: finiteOrNull(view.getFloat64(0, true)) } : undefined;
+    case 'samples': {
+      const samples = payload.length < CLOCK_BYTES ? undefined : decodeSamples(payload.subarray(CLOCK_BYTES));
+      return samples === undefined ? undefined : { ...header, type, clock: decodeClock(view), samples };
+    }
     case 'readings':
     case 'live': {
       const count = (payload.length - CLOCK_BYTES) / READING_BYTES;
       if (!Number.isInteger(count) || count < 0) return undefined;
-      const clock: DeviceClock = { nowMs: finiteOrNull(view.getFloat64(0, true)), zeroUtcMs: finiteOrNull(view.getFloat64(8, true)) };
+      const clock = decodeClock(view);
       const readings = Array.from({ length: count }, (_, index): WireReading => {
         const offset = CLOCK_BYTES + index * READING_BYTES;
         return {
@@ -265,6 +292,7 @@ function isCommand(value: unknown): value is Command {
     case 'calibrate':
       return isStatedCalibration(value.calibration);
     case 'alarm':
+    case 'capture':
       return typeof value.isOn === 'boolean';
     default:
       return false;

@@ -9,6 +9,11 @@ import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
 import type { ContinentId } from '../sync/residency.ts';
 import { Continent, mistakeIn, SyncList, type TargetSettings } from '../sync/settings.ts';
 
+export interface CaptureSettings {
+  readonly devices: readonly string[];
+  readonly mostBytes: number;
+}
+
 export interface Config {
   readonly port: number;
   /** Address to listen on; used only once the hub is claimed, loopback until then. */
@@ -39,6 +44,8 @@ export interface Config {
   readonly setUpHotspot: boolean;
   /** Where measurements go beside the embedded edge: only from the file, where people and categories are named with each. */
   readonly sync: readonly TargetSettings[];
+  /** Raw samples at a high rate: of which devices they are kept, none by itself, and how much of them. */
+  readonly capture: CaptureSettings;
   /** Where the household lives: decides where its data may be. */
   readonly continent: ContinentId | undefined;
   /** Where contributions to studies go, by people's own word; undefined: nowhere. */
@@ -46,6 +53,16 @@ export interface Config {
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const Capture = Type.Object(
+  {
+    devices: Type.Array(Type.String({ minLength: 1, maxLength: 80 }), { maxItems: 16 }),
+    mostMb: Type.Optional(Type.Number({ minimum: 1, maximum: 1_000_000 })),
+  },
+  { additionalProperties: false },
+);
+/** Ten days of an accelerometer at 100 Hz. */
+const CAPTURE_MB = 500;
+
 const FileSettings = Type.Object(
   {
     port: Type.Optional(Port),
@@ -67,6 +84,7 @@ const FileSettings = Type.Object(
     // An address in clear text is for this machine alone.
     statistics: Type.Optional(Type.String({ pattern: '^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])[^\\s]{1,300}$' })),
     sync: Type.Optional(SyncList),
+    capture: Type.Optional(Capture),
   },
   { additionalProperties: false },
 );
@@ -110,6 +128,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     hci: controllersOf(settings.hci),
     bluetoothPassive: settings.bluetoothPassive ?? false,
     sync: settings.sync ?? [],
+    capture: { devices: settings.capture?.devices ?? [], mostBytes: (settings.capture?.mostMb ?? CAPTURE_MB) * 2 ** 20 },
     continent: settings.continent,
     statistics: settings.statistics,
     zone: zoneOf(settings.zone),

@@ -32,6 +32,8 @@ export interface KeepingOptions {
   readonly signal: AbortSignal;
   /** The machine's clocks as they are; its own unless told. */
   readonly machine?: Clock;
+  /** Raw samples in all; the oldest files go first. None by itself: as many as the disk has room for. */
+  readonly mostRawBytes?: number;
 }
 
 export interface Keeping {
@@ -60,7 +62,7 @@ export interface Keeping {
   close(): void;
 }
 
-export async function openKeeping({ data, zone, say, signal, machine = systemClock }: KeepingOptions): Promise<Keeping> {
+export async function openKeeping({ data, zone, say, signal, mostRawBytes, machine = systemClock }: KeepingOptions): Promise<Keeping> {
   let now: () => number = machine.utc;
   const store = openStore(data, { groupMs: GROUP_MS, trickleMs: TRICKLE_MS, now: () => now() });
   let running: HubClock | undefined;
@@ -131,7 +133,10 @@ export async function openKeeping({ data, zone, say, signal, machine = systemClo
       .adopt()
       .catch((error: unknown) => say(`raw samples of ${subject}: ${error instanceof Error ? error.message : error}`));
   const freeable: Freeable[] = [{ use: 'raw', dropOldest: () => store.dropSegment() }];
-  const upkeep = startUpkeep({ data, store, clock, freeable, say, signal });
+  const trim = (): void => {
+    while (mostRawBytes !== undefined && store.segmentBytes() > mostRawBytes && store.dropSegment() > 0);
+  };
+  const upkeep = startUpkeep({ data, store, clock, freeable, trim, say, signal });
 
   return {
     clock,

@@ -17,6 +17,8 @@ export interface UpkeepOptions {
   readonly clock: Clock & { zoneMin(utcMs: number): number | null };
   /** What may go when the disk is full, what goes first first; backups are added. */
   readonly freeable: readonly Freeable[];
+  /** Keeps what has a limit of its own within it; each ten minutes. */
+  readonly trim?: () => void;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -36,7 +38,7 @@ export function isBackupDue(nowMs: number, zoneMin: number, newestMs: number | u
   return night(nowMs) > night(newestMs);
 }
 
-export function startUpkeep({ data, store, clock, freeable, say, signal }: UpkeepOptions): Upkeep {
+export function startUpkeep({ data, store, clock, freeable, trim, say, signal }: UpkeepOptions): Upkeep {
   let disk = diskOf(data);
   let backupTrouble = '';
   let checkedMs = Number.NEGATIVE_INFINITY;
@@ -46,6 +48,7 @@ export function startUpkeep({ data, store, clock, freeable, say, signal }: Upkee
     for (const { subject, damage } of await store.check()) say(`The vault of ${subject} was damaged (${damage}) and was mended.`);
   };
   const look = async (): Promise<void> => {
+    trim?.();
     disk = diskOf(data);
     const parts = [...freeable, { use: 'backup', dropOldest: () => store.dropBackup() } as const];
     const freed = makeRoom(parts, () => diskOf(data));

@@ -5,6 +5,7 @@
 import type { StatedCalibration } from '../../firmware/protocol/calibration.ts';
 import type { Command, DeviceStatus, Frame, FrameFault, Hello } from '../../firmware/protocol/frame.ts';
 import { createFrameDecoder, encodeFrame } from '../../firmware/protocol/frame.ts';
+import type { RawSamples } from '../../firmware/protocol/samples.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { type ClockWitness, type DatedReading, dateReadings, noWitness, witnessed } from './dating.ts';
 import type { Line } from './line.ts';
@@ -15,6 +16,8 @@ export interface LinkEvents {
   /** Resolves once the readings are on disk. */
   commit(device: string, boot: number, readings: readonly DatedReading[]): Promise<void>;
   live(device: string, readings: readonly DatedReading[]): void;
+  /** Raw samples that were asked for; the first one was taken at `startUtcMs`. */
+  samples?(device: string, boot: number, samples: RawSamples, startUtcMs: number): void;
   status(device: string, status: DeviceStatus): void;
   /** By what it weighs now. */
   calibration?(device: string, calibration: StatedCalibration): void;
@@ -82,6 +85,10 @@ export function runLink(line: Line, events: LinkEvents, clock: Clock & { readonl
       commits.add(commit);
     } else if (frame.type === 'live') {
       events.live(device, dateReadings(frame, clock.utc()));
+    } else if (frame.type === 'samples') {
+      const first = { code: 0, value: 0, at: frame.samples.firstAt, spanMs: 0 };
+      const [dated] = dateReadings({ sequence: 0, clock: frame.clock, readings: [first] }, clock.utc());
+      events.samples?.(device, frame.boot, frame.samples, dated!.endUtcMs);
     } else if (frame.type === 'calibration') {
       events.calibration?.(device, frame.calibration);
     } else {

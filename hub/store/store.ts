@@ -53,6 +53,8 @@ export interface Store extends Disposable {
   backups(subject: string): Backup[];
   /** Lets the oldest file of raw samples go. Returns the bytes freed; 0 when there is none. */
   dropSegment(): number;
+  /** Bytes of all raw samples. */
+  segmentBytes(): number;
   /** Lets the oldest backup go, never the newest of a vault. Returns the bytes freed; 0 when there is none. */
   dropBackup(): number;
   /** Destroys a subject's key, vault, backups and what was set aside: nothing of it can be read any more. */
@@ -153,6 +155,16 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     open.get(subject)?.close();
     open.delete(subject);
   };
+  /** Files of raw samples, oldest first. */
+  const rawFiles = (): { subject: string; size: number; mtimeMs: number }[] =>
+    listedIn(`${folder}/segments`)
+      .flatMap((subject) =>
+        listedIn(`${folder}/segments/${subject}`).map((file) => {
+          const { size, mtimeMs } = statSync(`${folder}/segments/${subject}/${file}`);
+          return { subject, size, mtimeMs };
+        }),
+      )
+      .sort((a, b) => a.mtimeMs - b.mtimeMs);
 
   return {
     vault,
@@ -246,12 +258,15 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     },
     backups: (subject) => backupsOf(folder, subject),
     dropSegment() {
-      for (const subject of listedIn(`${folder}/segments`)) {
+      // The oldest of all subjects, so that nobody's go first.
+      const subjects = [...new Set(rawFiles().map(({ subject }) => subject))];
+      for (const subject of subjects) {
         const freed = this.segments(subject).dropOldest();
         if (freed > 0) return freed;
       }
       return 0;
     },
+    segmentBytes: () => rawFiles().reduce((sum, { size }) => sum + size, 0),
     dropBackup: () => dropOldestBackup(folder, listed()),
     erase(subject) {
       if (!SUBJECT.test(subject)) throw new RangeError(`'${subject}' is no subject id`);

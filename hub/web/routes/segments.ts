@@ -34,7 +34,7 @@ export function segmentRoutes(web: Web, { house }: WebContext): void {
     {
       config: { access: 'own', vault: 'own' },
       schema: {
-        summary: 'Raw samples as CSV: milliseconds since the first, and a column for each channel',
+        summary: 'Raw samples as CSV: milliseconds since the first, and a column for each channel; empty where one was missed',
         params: Type.Object({ subject: Type.String(), file: Type.String({ pattern: '^[A-Za-z0-9_-]{1,200}\\.seg$' }) }),
       },
     },
@@ -52,7 +52,7 @@ export function segmentRoutes(web: Web, { house }: WebContext): void {
           const count = columns[0]!.length;
           const text = Array.from({ length: count }, (_, index) => {
             const ms = ((at + index) * 1000) / rateHz;
-            return `${[Math.round(ms * 1000) / 1000, ...columns.map((column) => column[index]!)].join(',')}\r\n`;
+            return `${[Math.round(ms * 1000) / 1000, ...columns.map((column) => (Number.isNaN(column[index]!) ? '' : column[index]!))].join(',')}\r\n`;
           });
           at += count;
           yield Buffer.from(text.join(''));

@@ -143,6 +143,7 @@ t.test('another chip at the address, none at all, and a line held low end up in 
       uplink: {
         measured: () => undefined,
         live: () => undefined,
+        samples: () => undefined,
         receive: () => undefined,
         introduce: () => undefined,
         connected: () => undefined,

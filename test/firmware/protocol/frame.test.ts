@@ -21,6 +21,20 @@ const calibration = fc.record({
   countsPerKg: fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-6 }),
   points: fc.array(fc.tuple(double, double, double), { maxLength: 5 }),
 });
+/** Two or three channels of some dozen samples: what one frame holds. */
+const samples = fc
+  .record({
+    channels: fc.constantFrom(['x', 'y', 'z'], ['counts']),
+    rateHz: fc.double({ min: 0.1, max: 10_000, noNaN: true }),
+    firstAt: double,
+    rows: fc.array(fc.tuple(fc.double(), fc.double(), fc.double()), { minLength: 1, maxLength: 30 }),
+  })
+  .map(({ channels, rateHz, firstAt, rows }) => ({
+    channels,
+    rateHz,
+    firstAt,
+    columns: channels.map((_, channel) => rows.map((row) => row[channel]!)),
+  }));
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ ...header, type: fc.constant('readings' as const), clock, readings }),
   fc.record({ ...header, type: fc.constant('live' as const), clock, readings }),
@@ -36,10 +50,11 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     command: fc.oneof(
       fc.constantFrom({ name: 'identify' as const }, { name: 'tare' as const }, { name: 'sample' as const }),
       fc.record({ name: fc.constant('calibrate' as const), calibration }),
-      fc.record({ name: fc.constant('alarm' as const), isOn: fc.boolean() }),
+      fc.record({ name: fc.constantFrom('alarm' as const, 'capture' as const), isOn: fc.boolean() }),
     ),
   }),
   fc.record({ ...header, type: fc.constant('calibration' as const), calibration }),
+  fc.record({ ...header, type: fc.constant('samples' as const), clock, samples }),
   fc.record({
     ...header,
     type: fc.constant('status' as const),
