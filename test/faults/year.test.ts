@@ -13,16 +13,16 @@ t.test(
   async (t) => {
     const folder = mkdtempSync(join(memoryFolder(), 'hearth-year-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-    const report = await simulateYear({ seed, folder, boards: 2, stepMs: DAY_MS, readings: 4, cuts: 100 });
+    const report = await simulateYear({ seed, folder, boards: 2, stepMs: DAY_MS, readings: 2, cuts: 50 });
     t.comment(JSON.stringify(report));
     t.same(yearFaults(report), [], `seed ${seed}`);
     // A year in which nothing happened would prove nothing.
     const { acknowledged, offlineWeeks, faults, amended, removed, estimated } = report;
-    t.ok(acknowledged > 7000, `${acknowledged} acknowledged`);
+    t.ok(acknowledged > 3500, `${acknowledged} acknowledged`);
     t.equal(offlineWeeks, 12);
     t.ok(amended > 0 && removed > 0 && estimated > 0);
     const struck = Object.entries(faults).reduce((sum, [what, times]) => sum + (/^(power cut|process killed)/.test(what) ? times : 0), 0);
-    t.ok(struck >= 95, `${struck} power cuts and kills`);
+    t.ok(struck >= 45, `${struck} power cuts and kills`);
     for (const fault of [
       'power cut: in a commit',
       'half a batch',

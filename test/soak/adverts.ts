@@ -121,20 +121,19 @@ export function fuzzBroadcasts(seed: number, count: number, every = 1): FuzzResu
 }
 
 const MILLION = 1_000_000;
-const MILLIONS = 10;
 /** Of each other kind, one for this many random ones. */
 const EVERY = 4;
 /** Random broadcasts that may be told as measurements. */
 const FALSE_PER_MILLION = 1;
 
 /**
- * Ten million random broadcasts, two million and a half of each other kind: prints what was found, gives what is wrong, a sentence each.
+ * So many million random broadcasts, a quarter as many of each other kind: prints what was found, gives what is wrong, a sentence each.
  * A throw ends it and says the bytes.
  */
-export async function soakBroadcasts(seed: number): Promise<readonly string[]> {
+export async function soakBroadcasts(seed: number, millions: number): Promise<readonly string[]> {
   let told = 0;
   const under = new Map<string, { told: number; of: number }>();
-  for (let million = 0; million < MILLIONS; million++) {
+  for (let million = 0; million < millions; million++) {
     const result = fuzzBroadcasts(seed + million, MILLION, EVERY);
     for (const [model, count] of result.falseMeasurements) {
       told += count;
@@ -147,6 +146,6 @@ export async function soakBroadcasts(seed: number): Promise<readonly string[]> {
   }
   for (const [family, { told: some, of }] of [...under].sort((a, b) => b[1].told / b[1].of - a[1].told / a[1].of))
     console.log(`under the header of ${family}: ${some} of ${of} (${((100 * some) / of).toFixed(2)} %)`);
-  console.log(`${MILLIONS} million random broadcasts, ${told} told as measurements`);
-  return told / MILLIONS < FALSE_PER_MILLION ? [] : [`${told} of ${MILLIONS} million random broadcasts were told as measurements`];
+  console.log(`${millions} million random broadcasts, ${told} told as measurements`);
+  return told / millions < FALSE_PER_MILLION ? [] : [`${told} of ${millions} million random broadcasts were told as measurements`];
 }

@@ -11,6 +11,8 @@ export interface DamageOptions {
   readonly seed: number;
   readonly folder: string;
   readonly times: number;
+  /** What is begun after this is left out; monotonic milliseconds of this process. */
+  readonly untilMs?: number;
 }
 
 export interface DamageReport {
@@ -64,7 +66,7 @@ function change(file: string, random: Random, work: (bytes: Buffer, at: number) 
   writeFileSync(file, bytes);
 }
 
-export async function damageVaults({ seed, folder, times }: DamageOptions): Promise<DamageReport> {
+export async function damageVaults({ seed, folder, times, untilMs = Number.POSITIVE_INFINITY }: DamageOptions): Promise<DamageReport> {
   const random = createRandom(seed);
   const whole = `${folder}/whole`;
   const made = openStore(whole);
@@ -81,7 +83,8 @@ export async function damageVaults({ seed, folder, times }: DamageOptions): Prom
   const counts: Record<string, number> = {};
   const wrong: string[] = [];
   let [found, rowsBack] = [0, 0];
-  for (let time = 0; time < times; time++) {
+  let done = 0;
+  for (let time = 0; time < times && performance.now() < untilMs; time++, done++) {
     const kinds = Object.keys(harms);
     const kind = kinds[time % kinds.length]!;
     counts[kind] = (counts[kind] ?? 0) + 1;
@@ -94,7 +97,7 @@ export async function damageVaults({ seed, folder, times }: DamageOptions): Prom
     if (isMended) found++;
     for (const fault of faults) if (wrong.length < 10) wrong.push(`${kind} (time ${time}): ${fault}`);
   }
-  return { seed, times: counts, found, rowsBack, rowsBefore: times * (BACKED_UP + AFTER_BACKUP), wrong };
+  return { seed, times: counts, found, rowsBack, rowsBefore: done * (BACKED_UP + AFTER_BACKUP), wrong };
 }
 
 async function lookAt(store: Store, kind: string): Promise<{ back: number; faults: string[]; isMended: boolean }> {

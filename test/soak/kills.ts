@@ -22,6 +22,8 @@ export interface KillsOptions {
   readonly edgeKills: number;
   /** Times that the disk is filled; only where the folder is a small disk of its own. */
   readonly fills?: number;
+  /** Kills and fills that are begun after this are left out; monotonic milliseconds of this process. */
+  readonly untilMs?: number;
 }
 
 export interface KillsReport {
@@ -48,6 +50,9 @@ const WORK_MS = 800;
 /** A start on a machine that does much else. */
 const LONGEST_START_MS = 120_000;
 const MEASURE_MS = 10;
+/** One device is a trickle, whose commits wait for others; the others fill a transaction. */
+const SLOW: QuantityId = 'co2';
+const SLOW_TICKS = 20;
 /** A disk stays full for up to this long. */
 const FULL_MS = 600;
 /** Everything under way arrives within this, on a machine that does much else. */
@@ -77,7 +82,14 @@ async function within(done: Promise<void>, ms: number): Promise<void> {
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
 
-export async function killProcesses({ seed, folder, hubKills, edgeKills, fills = 0 }: KillsOptions): Promise<KillsReport> {
+export async function killProcesses({
+  seed,
+  folder,
+  hubKills,
+  edgeKills,
+  fills = 0,
+  untilMs = Number.POSITIVE_INFINITY,
+}: KillsOptions): Promise<KillsReport> {
   const random = createRandom(seed);
   mkdirSync(`${folder}/hub`, { recursive: true });
   mkdirSync(`${folder}/edge`, { recursive: true });
@@ -105,7 +117,9 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     onCommand: () => undefined,
   });
   const measure = (): void => {
+    ticks++;
     for (const [channel, { id, quantities }] of devices.entries()) {
+      if (quantities[0] === SLOW && ticks % SLOW_TICKS !== 0) continue;
       // One person lives here, and is always as heavy: whose a reading is, is not the question.
       const value = channel === 0 ? 72 + Math.round(random.uniform() * 100) / 100 : Math.round(random.uniform() * 1000);
       truths.set(`${id}/${boot}/${++counts[channel]!}`, value);
@@ -173,6 +187,8 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     );
   let hubsStarted = 0;
   let edgeKilled = 0;
+  let hubsKilled = 0;
+  let ticks = 0;
   let worked = 0;
   const killEdge = async (): Promise<void> => {
     edge?.kill('SIGKILL');
@@ -181,7 +197,7 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     await startEdge();
   };
   try {
-    for (let killed = 0; killed < hubKills; killed++) {
+    for (let killed = 0; killed < hubKills && performance.now() < untilMs; killed++) {
       const running = startHub();
       const isAtWork = killed % 2 === 0;
       const isEdgeToo = random.uniform() < (edgeKills - edgeKilled) / (hubKills - killed);
@@ -192,10 +208,11 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
       await clock.sleep(random.uniform() * (isAtWork ? WORK_MS : START_MS));
       running.kill('SIGKILL');
       await ended(running);
+      hubsKilled++;
     }
     // One that lives: it takes what waits, ships it, and is told that the world is done.
     const last = startHub();
-    for (let filled = 0; filled < fills; filled++) {
+    for (let filled = 0; filled < fills && performance.now() < untilMs; filled++) {
       await more();
       await clock.sleep(random.uniform() * 200);
       fillDisk(`${folder}/ballast`);
@@ -246,7 +263,7 @@ export async function killProcesses({ seed, folder, hubKills, edgeKills, fills =
     const atEdge = look('at the edge', rows.flat());
     return {
       seed,
-      hubKills,
+      hubKills: hubsKilled,
       edgeKills: edgeKilled,
       killedAtWork: worked,
       refusals,

@@ -7,10 +7,10 @@ const program = fileURLToPath(new URL('full-disk.ts', import.meta.url));
 /** Both databases with their logs, which take up to 4 MB each before they are carried over, and a little. */
 const DISK_MB = 20;
 
-/** Runs {@link program} on a disk of its own, in a namespace that ends with it. Rejects with what it said when it fails. */
-export async function fillSmallDisk(folder: string, seed: number, times: number): Promise<KillsReport> {
+/** Runs {@link program} for up to so long on a disk of its own, in a namespace that ends with it. Rejects with what it said when it fails. */
+export async function fillSmallDisk(folder: string, seed: number, times: number, mostMs = 600_000): Promise<KillsReport> {
   mkdirSync(folder, { recursive: true });
-  const script = `mount -t tmpfs -o size=${DISK_MB}m none '${folder}' && exec env -u NODE_OPTIONS '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' '${folder}' ${seed} ${times}`;
+  const script = `mount -t tmpfs -o size=${DISK_MB}m none '${folder}' && exec env -u NODE_OPTIONS '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' '${folder}' ${seed} ${times} ${mostMs}`;
   const running = spawn('unshare', ['--map-root-user', '--mount', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let errors = '';

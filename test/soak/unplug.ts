@@ -14,6 +14,8 @@ export interface UnplugOptions {
   readonly seed: number;
   readonly folder: string;
   readonly times: number;
+  /** Pulls that are begun after this are left out; monotonic milliseconds of this process. */
+  readonly untilMs?: number;
 }
 
 export interface UnplugReport {
@@ -33,7 +35,7 @@ const HURRY = 25;
 const MEASURE_MS = 2;
 const MOST_WAIT_MS = 30_000;
 
-export async function unplugCable({ seed, folder, times }: UnplugOptions): Promise<UnplugReport> {
+export async function unplugCable({ seed, folder, times, untilMs = Number.POSITIVE_INFINITY }: UnplugOptions): Promise<UnplugReport> {
   const random = createRandom(seed);
   const stop = new AbortController();
   const { signal } = stop;
@@ -88,7 +90,9 @@ export async function unplugCable({ seed, folder, times }: UnplugOptions): Promi
     if (!holds()) wrong.push(`${what}: not within ${MOST_WAIT_MS / 1000} s`);
   };
 
-  for (let pull = 0; pull < times && wrong.length === 0; pull++) {
+  let pulled = 0;
+  for (let pull = 0; pull < times && wrong.length === 0 && performance.now() < untilMs; pull++) {
+    pulled++;
     await until(() => opened > pull, `plugged in for the ${pull + 1}. time the hub finds the cable`);
     // From at once to amid a stream of frames.
     await systemClock.sleep(random.uniform() * 30);
@@ -111,5 +115,5 @@ export async function unplugCable({ seed, folder, times }: UnplugOptions): Promi
   if (seen.size !== rows.length) wrong.push(`${rows.length - seen.size} doubled`);
   for (let sequence = 1; sequence <= measured; sequence++)
     if (seen.get(sequence) !== sequence) wrong.push(`reading ${sequence} is ${seen.get(sequence) ?? 'lost'}`);
-  return { seed, unplugged: times, noticed: noticedPulls, measured, kept: rows.length, wrong: wrong.slice(0, 10) };
+  return { seed, unplugged: pulled, noticed: noticedPulls, measured, kept: rows.length, wrong: wrong.slice(0, 10) };
 }
