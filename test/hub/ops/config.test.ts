@@ -24,6 +24,7 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     remote: false,
     setUpHotspot: false,
+    capture: { devices: [], mostBytes: 500 * 2 ** 20 },
   });
 });
 
