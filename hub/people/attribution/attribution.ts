@@ -84,6 +84,12 @@ export interface AttributionOptions {
   readonly now: () => number;
 }
 
+/**
+ * What a Bluetooth device says of its second person and further ones (`ble-0024e4112233-2`): somebody beside who lives here alone, and
+ * theirs only once somebody said so.
+ */
+const OTHER_PERSON = /^ble-[0-9a-f]{12}-(?:[2-9]|\d{2,3})$/;
+
 const WEIGHT = quantities.weight.code;
 const IMPEDANCE = quantities.impedance.code;
 
@@ -222,7 +228,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
   const certain = (device: string, people: readonly string[]): string | undefined => {
     const paired = selectPairing.get(device)?.subject;
     if (paired !== undefined && people.includes(paired)) return paired;
-    return people.length === 1 ? people[0] : undefined;
+    return people.length === 1 && !OTHER_PERSON.test(device) ? people[0] : undefined;
   };
 
   /** Somebody else on a scale of one person's: far from their trend, or still standing there since. A paired product asks nobody. */

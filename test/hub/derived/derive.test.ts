@@ -199,3 +199,39 @@ t.test('a damaged identity is said, and the weight stands', async (t) => {
   t.match(failures[0], /anna.sealed is damaged/);
   t.equal(store.vault('anna').count(), 1);
 });
+
+t.test('a scale whose family has a formula of its own is computed by that, and says so', async (t) => {
+  const store = openStore(t.testdir({}));
+  t.teardown(() => store[Symbol.dispose]());
+  const derivation = openDerivation({
+    store,
+    identities: { get: () => anna },
+    zone: 'UTC',
+    failed: t.fail,
+    formulaOf: (device) => (device === 'ble-1' ? 'yunmai' : undefined),
+  });
+  const algorithmOn = async (device: string): Promise<string | undefined> => {
+    const rows = (
+      [
+        ['weight', 63],
+        ['impedance', 540],
+      ] as const
+    ).map(
+      ([quantity, value], index): NewMeasurement => ({
+        device,
+        boot: 7,
+        sequence: index + 1,
+        code: quantities[quantity].code,
+        value,
+        endUtcMs: NOON,
+        spanMs: 0,
+        timeQuality: 'synced',
+      }),
+    );
+    const derived = await derivation.of(await store.vault('anna').commit(rows), rows);
+    const fat = derived.find(({ quantity }) => quantity === 'fat_ratio');
+    return fat && store.vault('anna').provenance(fat.seq)?.algorithm;
+  };
+  t.equal(await algorithmOn('ble-1'), 'yunmai');
+  t.equal(await algorithmOn('scale'), 'standard-impedance');
+});

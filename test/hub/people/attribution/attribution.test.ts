@@ -100,6 +100,23 @@ t.test('H9: who lives alone gets everything, the home its air, and a visiting ch
 });
 
 t.test(
+  'H9: what a cuff says of its second user waits for a tap also where one person lives, and then goes to whom it was given',
+  async (t) => {
+    const { people, ids, reading, valuesOf } = await openScale(t, 'Ada');
+    const [ada] = ids as [string];
+    const { attribution } = people;
+    const cuff = 'ble-0024e4112233';
+    await attribution.keep(`${cuff}-1`, 7, [reading('heart_rate', 61, `${cuff}-1`)]);
+    await attribution.keep(`${cuff}-2`, 7, [reading('heart_rate', 84, `${cuff}-2`)]);
+    t.same(valuesOf(ada, 'heart_rate'), [61]);
+    t.match(attribution.inbox(), [{ device: `${cuff}-2` }]);
+    await attribution.pair(`${cuff}-2`, ada, ada);
+    await attribution.keep(`${cuff}-2`, 7, [reading('heart_rate', 85, `${cuff}-2`)]);
+    t.same(valuesOf(ada, 'heart_rate').sort(), [61, 84, 85]);
+  },
+);
+
+t.test(
   'H9: of two people each gets their own, with the reason kept; unsure readings wait, encrypted, in nobody’s vault; a tap teaches',
   async (t) => {
     const scale = await openScale(t, 'Ada', 'Ben');
