@@ -100,7 +100,7 @@ t.test('A5: the collection table has six ways in and five categories, and what i
   collect(people.operations, 'account', 'identity', 'person-1', 'person-1');
 });
 
-t.test('B1: looking at the page sets no cookie, and the only one there is comes with signing in, as listed', async (t) => {
+t.test('B1: looking at the page sets no cookie, and the one of the page comes with signing in, as listed', async (t) => {
   const { ask, claim, web } = await openWeb(t);
   const { paths } = web.swagger() as unknown as { paths: Record<string, Record<string, unknown>> };
   const gets = Object.entries(paths).flatMap(([path, operations]) =>
@@ -114,7 +114,8 @@ t.test('B1: looking at the page sets no cookie, and the only one there is comes 
   for (const attribute of cookies[0].attributes) t.match(cookie, attribute);
   t.same(
     (await ask('GET', '/api/v1/cookies')).json<{ name: string }[]>().map(({ name }) => name),
-    ['hearth'],
+    ['hearth', 'hearth_link', 'hearth_link_resume'],
+    'the other two only while a partner is being linked',
   );
 });
 
