@@ -26,6 +26,7 @@ import { openResidencies } from './people/residencies.ts';
 import { profileOn } from './people/scale-profile.ts';
 import { HOME } from './people/subjects.ts';
 import type { Chores } from './rights/chores.ts';
+import { copyPlaces } from './rights/copies/places.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
 import { OWN_ADAPTER } from './sources/ble/radio/radios.ts';
@@ -233,6 +234,7 @@ async function main(): Promise<void> {
       timeSource: clock.source,
     }),
     sync: () => sync,
+    copyPlaces: () => copyPlaces(config.copies),
     statisticsUrl: config.statistics,
     now: clock.utc,
   };

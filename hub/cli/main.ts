@@ -16,6 +16,7 @@ import { bluetoothCommands } from './bluetooth.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
 import { CliError, connect, exitCodes } from './client.ts';
+import { copyCommands } from './copies.ts';
 import { disclosureCommands } from './disclosures.ts';
 import { edgeCommands } from './edge.ts';
 import { partnerCommands } from './partners.ts';
@@ -160,6 +161,12 @@ partnerCommands(program.command('partners').description('programs outside the hu
 edgeCommands(program.command('edge').description('a grown edge, for its operator'));
 peopleCommands({ program, client, show, table, withJson });
 
+copyCommands(program.command('copies').description('everything onto a stick or into a folder by itself'), {
+  client,
+  show,
+  table,
+  withJson,
+});
 disclosureCommands({ program, client, show, table, withJson });
 studyCommands(program.command('studies').description('joining a study anonymously, and each number before it goes'), {
   client,

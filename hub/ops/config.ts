@@ -48,6 +48,8 @@ export interface Config {
   readonly capture: CaptureSettings;
   /** Where the household lives: decides where its data may be. */
   readonly continent: ContinentId | undefined;
+  /** Folders where people may have copies made, beside drives that are plugged in. */
+  readonly copies: readonly string[];
   /** Where contributions to studies go, by people's own word; undefined: nowhere. */
   readonly statistics: string | undefined;
 }
@@ -81,6 +83,7 @@ const FileSettings = Type.Object(
     remote: Type.Optional(Type.Boolean()),
     setUpHotspot: Type.Optional(Type.Boolean()),
     continent: Type.Optional(Continent),
+    copies: Type.Optional(Type.Array(Type.String({ pattern: '^/[^\\0]{1,500}$' }), { maxItems: 20 })),
     // An address in clear text is for this machine alone.
     statistics: Type.Optional(Type.String({ pattern: '^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])[^\\s]{1,300}$' })),
     sync: Type.Optional(SyncList),
@@ -130,6 +133,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     sync: settings.sync ?? [],
     capture: { devices: settings.capture?.devices ?? [], mostBytes: (settings.capture?.mostMb ?? CAPTURE_MB) * 2 ** 20 },
     continent: settings.continent,
+    copies: settings.copies ?? [],
     statistics: settings.statistics,
     zone: zoneOf(settings.zone),
     remote: settings.remote ?? false,

@@ -6,6 +6,9 @@ import type { Household } from './household.ts';
 
 export type ChoiceKind = 'retention' | 'purpose' | 'message' | 'copies' | 'statistics' | 'policy' | 'chore';
 
+/** Of the passphrase of scheduled copies: it opens archives, so it stands in none. */
+export const PASSPHRASE_ID = 'passphrase';
+
 export interface Choice<Value = unknown> {
   readonly kind: ChoiceKind;
   readonly id: string;

@@ -54,6 +54,7 @@ export const operations = {
   read: { words: 'Somebody else looked at your data', seenBy: 'person' },
   share: { words: 'Data was shared', seenBy: 'person' },
   'share-ended': { words: 'A share was stopped', seenBy: 'person' },
+  copies: { words: 'Copies by schedule were set up or ended', seenBy: 'person' },
   export: { words: 'A copy was taken', seenBy: 'person' },
   amend: { words: 'A value was changed', seenBy: 'person' },
   retention: { words: 'How long data is kept was changed', seenBy: 'person' },

@@ -2,6 +2,7 @@
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { House } from '../web/house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
+import { openCopies } from './copies/copies.ts';
 import { openDisclosures } from './disclosures.ts';
 import { openRetention } from './retention.ts';
 import { openStatistics } from './statistics/statistics.ts';
@@ -26,6 +27,7 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
   const retention = openRetention({ store, people, clips: house.clips, now: house.now });
   const statistics = openStatistics({ people, store, now: house.now });
   const disclosures = openDisclosures(people, house.now);
+  const copies = openCopies({ data: house.data, store, people, places: () => house.copyPlaces?.() ?? [], now: house.now });
   const grants = openGrants(people, house.now);
   const chores: readonly Chore[] = [
     {
@@ -53,6 +55,15 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
       hour: 'often',
       async run() {
         disclosures.tell();
+        return true;
+      },
+    },
+    {
+      id: 'copies',
+      words: 'A copy by schedule was not made',
+      hour: 'often',
+      async run(isOn) {
+        await copies.run(isOn);
         return true;
       },
     },

@@ -109,6 +109,9 @@ export function noticesFor(house: House, subject: string): Notice[] {
   const { policy, choices } = house.people;
   const { hash } = policy.current();
   const notices: Notice[] = [];
+  const copies = house.people.choices.get<{ message: string }>(subject, 'copies', 'trouble');
+  if (copies !== undefined)
+    notices.push({ id: 'copies', text: `The copy of your data was not made: ${copies.value.message}.`, link: '#/you/copies' });
   if (
     openDisclosures(house.people, house.now)
       .told(subject)

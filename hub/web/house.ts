@@ -98,6 +98,8 @@ export interface House {
   };
   /** What leaves the hub; undefined until it runs. */
   sync?(): Sync | undefined;
+  /** Places where scheduled copies may go, of now; undefined: none. */
+  copyPlaces?(): readonly string[];
   /** Where contributions to studies go; undefined: nowhere. */
   readonly statisticsUrl?: string | undefined;
   now(): number;

@@ -22,6 +22,7 @@ import { bluetoothRoutes } from './routes/bluetooth.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { clipRoutes } from './routes/clips.ts';
+import { copyRoutes } from './routes/copies.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { disclosureRoutes } from './routes/disclosures.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -193,6 +194,7 @@ export async function createWebServer(
     supportRoutes,
     statisticsRoutes,
     disclosureRoutes,
+    copyRoutes,
     liveRoutes,
     cameraRoutes,
     wakeUpRoutes,

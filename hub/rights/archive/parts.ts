@@ -1,6 +1,7 @@
 /** What an archive holds of a person, and of the home they live in. */
 import { existsSync, readFileSync } from 'node:fs';
 import { categories, quantities } from '../../../firmware/protocol/quantities.ts';
+import { PASSPHRASE_ID } from '../../people/choices.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
 import type { Store } from '../../store/store.ts';
@@ -172,7 +173,12 @@ export function partsOf(sources: Sources, scope: Scope, draft: string, onRows: (
       what: 'What you chose on this hub: how long things are kept, messages, copies',
       isRestored: false,
       open: () =>
-        json(people.choices.all(subject).map(({ kind, id, value, atUtcMs }) => ({ kind, id, value, at: new Date(atUtcMs).toISOString() }))),
+        json(
+          people.choices
+            .all(subject)
+            .filter(({ id }) => id !== PASSPHRASE_ID)
+            .map(({ kind, id, value, atUtcMs }) => ({ kind, id, value, at: new Date(atUtcMs).toISOString() })),
+        ),
     },
     {
       path: 'me/records.jsonl',

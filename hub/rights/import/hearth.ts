@@ -15,7 +15,7 @@ import type { Store } from '../../store/store.ts';
 import type { NewMeasurement, TakenBack, Vault } from '../../store/vault.ts';
 import { ArchiveError } from '../archive/archive-error.ts';
 import { entryOfLine, MOST_LINE_CHARACTERS } from '../archive/log-line.ts';
-import { linesOf, type ZipReader } from '../archive/read.ts';
+import { linesOf, openZip, type ZipReader } from '../archive/read.ts';
 import { MANIFEST, type Manifest, SIGNATURE } from '../archive/write.ts';
 
 export interface ImportTarget {
@@ -70,6 +70,12 @@ export async function importHearth(zip: ZipReader, target: ImportTarget): Promis
   }
   if (zip.names.includes('me/profile.json')) await bringProfile(zip, target, notes);
   return { form: 'hearth', added, known, leftOut: 0, notes };
+}
+
+/** Reads an archive through: every file is as its manifest says, and the signature is of it. Rejects with ArchiveError. */
+export async function checkArchive(file: string): Promise<void> {
+  using zip = await openZip(file);
+  await checked(zip, []);
 }
 
 async function checked(zip: ZipReader, notes: string[]): Promise<Manifest> {

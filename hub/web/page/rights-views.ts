@@ -27,6 +27,16 @@ export const rightsViews: readonly View[] = [
     show: () => html`<archive-view></archive-view>`,
   },
   {
+    at: '#/you/copies',
+    title: 'Copies by themselves',
+    listed: 'you',
+    group: 'data',
+    hint: 'Everything onto a stick, each day, week or month, read back each time',
+    standings: household,
+    load: () => import('./views/copies-view.ts'),
+    show: () => html`<copies-view></copies-view>`,
+  },
+  {
     at: '#/you/shares',
     title: 'What I share',
     listed: 'you',
