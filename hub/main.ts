@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { quantities, quantityOfCode } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
 import { watchedBySystemd } from '../firmware/watchdog.ts';
+import { noteCorrections, openCorrections } from './derived/corrections.ts';
 import { openDerivation } from './derived/derive.ts';
 import { withProvenance } from './derived/weighed.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
@@ -111,6 +112,8 @@ async function main(): Promise<void> {
     const at = channels.get(device);
     return at !== undefined && (rig?.command(at.link, at.channel, command) ?? false);
   };
+  const corrections = openCorrections(config.corrections, clock.monotonic);
+  await noteCorrections(store, config.corrections).catch((error: unknown) => console.error(error));
   const calibrations = openCalibrations({ store, command, now: clock.utc, failed: console.error });
 
   const wakeUp = startWakeUp({
@@ -149,7 +152,7 @@ async function main(): Promise<void> {
       async commit(device, boot, readings) {
         devices.seen(device);
         try {
-          const rows = withProvenance(readings.map((reading) => keeping.stamp(device, boot, reading)));
+          const rows = withProvenance(corrections.of(readings.map((reading) => keeping.stamp(device, boot, reading))));
           const stored = await people.attribution.keep(device, boot, rows);
           keeping.took(device, boot, readings, link === BLUETOOTH ? 'heard' : 'own');
           calibrations.heard(device, readings);
@@ -163,10 +166,12 @@ async function main(): Promise<void> {
       },
       live(device, readings) {
         devices.seen(device);
-        for (const { code, value, endUtcMs } of readings) {
+        for (const { code, value: said, endUtcMs } of readings) {
+          const value = corrections.live(device, code, said);
           const quantity = quantityOfCode(code)?.id;
           const subject = people.attribution.subjectNow(device, code);
-          if (quantity !== undefined) tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString(), subject });
+          if (quantity !== undefined && value !== undefined)
+            tell({ type: 'live', device, quantity, value, at: new Date(endUtcMs).toISOString(), subject });
         }
       },
       samples: captures.take,
@@ -200,6 +205,7 @@ async function main(): Promise<void> {
     devices: devices.list,
     command,
     calibrations,
+    corrections: corrections.list,
     wakeUp,
     edge() {
       const own = sync?.state().find(({ name }) => name === EMBEDDED);

@@ -184,6 +184,12 @@ const table = {
   load_cell_zero: { code: 175, label: 'Load cell, empty plate', unit: '{count}', category: 'technical', origin: 'processed', min: -8_388_608, max: 8_388_607, decimals: 0, combine: 'mean' },
   calibration_counts: { code: 176, label: 'Load cell, at rest to calibrate', unit: '{count}', category: 'technical', origin: 'processed', min: -8_388_608, max: 8_388_607, decimals: 1, combine: 'last' },
   calibration_version: { code: 177, label: 'Calibration in use', unit: '1', category: 'technical', origin: 'raw', min: 0, max: 1e6, decimals: 0, combine: 'last' },
+  pm2_5_uncorrected: { code: 178, label: 'PM2.5, as the sensor said', unit: 'ug/m3', category: 'technical', origin: 'raw', min: 0, max: 5000, decimals: 1, combine: 'mean' },
+  pm10_uncorrected: { code: 179, label: 'PM10, as the sensor said', unit: 'ug/m3', category: 'technical', origin: 'raw', min: 0, max: 5000, decimals: 1, combine: 'mean' },
+  co2_uncorrected: { code: 180, label: 'Carbon dioxide, as the sensor said', unit: '[ppm]', category: 'technical', origin: 'raw', min: 200, max: 40_000, decimals: 0, combine: 'mean' },
+  temperature_uncorrected: { code: 181, label: 'Temperature, as the sensor said', unit: 'Cel', category: 'technical', origin: 'raw', min: -60, max: 120, decimals: 1, combine: 'mean' },
+  humidity_uncorrected: { code: 182, label: 'Humidity, as the sensor said', unit: '%', category: 'technical', origin: 'raw', min: 0, max: 100, decimals: 0, combine: 'mean' },
+  pressure_uncorrected: { code: 183, label: 'Air pressure, as the sensor said', unit: 'hPa', category: 'technical', origin: 'raw', min: 300, max: 1200, decimals: 1, combine: 'mean' },
 } as const satisfies Record<string, Row>;
 
 export type QuantityId = keyof typeof table;

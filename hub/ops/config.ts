@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Static, Type } from 'typebox';
 import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
+import { CorrectionList, type CorrectionSetting } from '../derived/corrections.ts';
 import type { ContinentId } from '../sync/residency.ts';
 import { Continent, mistakeIn, SyncList, type TargetSettings } from '../sync/settings.ts';
 
@@ -46,6 +47,8 @@ export interface Config {
   readonly sync: readonly TargetSettings[];
   /** Raw samples at a high rate: of which devices they are kept, none by itself, and how much of them. */
   readonly capture: CaptureSettings;
+  /** Named corrections of sensors' values, only from the file. */
+  readonly corrections: readonly CorrectionSetting[];
   /** Where the household lives: decides where its data may be. */
   readonly continent: ContinentId | undefined;
   /** Folders where people may have copies made, beside drives that are plugged in. */
@@ -88,6 +91,7 @@ const FileSettings = Type.Object(
     statistics: Type.Optional(Type.String({ pattern: '^(https://|http://(127\\.0\\.0\\.1|localhost)[:/])[^\\s]{1,300}$' })),
     sync: Type.Optional(SyncList),
     capture: Type.Optional(Capture),
+    corrections: Type.Optional(CorrectionList),
   },
   { additionalProperties: false },
 );
@@ -132,6 +136,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     bluetoothPassive: settings.bluetoothPassive ?? false,
     sync: settings.sync ?? [],
     capture: { devices: settings.capture?.devices ?? [], mostBytes: (settings.capture?.mostMb ?? CAPTURE_MB) * 2 ** 20 },
+    corrections: settings.corrections ?? [],
     continent: settings.continent,
     copies: settings.copies ?? [],
     statistics: settings.statistics,

@@ -64,6 +64,8 @@ export interface CalibrationsOptions {
 const uncertaintyOf = (toleranceKg: number): number => toleranceKg / Math.sqrt(3);
 /** A device measures or gives up within 45 s. */
 const PATIENCE_MS = 60_000;
+/** How the log names what these are of. */
+const CHIP = 'load cell';
 const { code: AT_REST } = quantities.calibration_counts;
 
 export function openCalibrations({ store, command, now, failed }: CalibrationsOptions): Calibrations {
@@ -78,7 +80,9 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
       ? store
           .vault(HOME)
           .ofKind('calibration')
-          .flatMap((entry) => (entry.kind === 'calibration' && entry.device === device ? [statedIn(entry.parameters)] : []))
+          .flatMap((entry) =>
+            entry.kind === 'calibration' && entry.device === device && entry.chip === CHIP ? [statedIn(entry.parameters)] : [],
+          )
       : [];
   const record = (device: string, calibration: StatedCalibration, by: string): Promise<unknown> =>
     store.vault(HOME).record(entryOf(device, calibration), by);
@@ -180,7 +184,7 @@ function entryOf(device: string, { version, date, zeroCounts, countsPerKg, point
   return {
     kind: 'calibration',
     device,
-    chip: 'load cell',
+    chip: CHIP,
     parameters: {
       version,
       zeroCounts,

@@ -1,5 +1,6 @@
 /** What the web server asks of the hub; the composition root answers. */
 import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Corrections } from '../derived/corrections.ts';
 import type { HomeVideo } from '../ops/video-program.ts';
 import type { Wifi } from '../ops/wifi/wifi.ts';
 import type { People } from '../people/people.ts';
@@ -69,6 +70,8 @@ export interface House {
   /** False when the device is not connected. */
   command(device: string, command: Command): boolean;
   readonly wakeUp?: WakeUp;
+  /** By which named corrections values are shown. */
+  readonly corrections?: Corrections['list'];
   /** How load cells are calibrated. */
   readonly calibrations?: Calibrations;
   edge(): EdgeState;
