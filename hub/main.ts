@@ -97,8 +97,6 @@ async function main(): Promise<void> {
     formulaOf: (device) => bluetooth?.formulaOf(device),
     failed: console.error,
   });
-  // What a kill left undone.
-  void derivation.catchUp(clock.utc()).then((caughtUp) => kept(caughtUp));
   const channels = new Map<string, { link: string; channel: number }>();
   let storeTrouble = '';
   let rig: Rig | undefined;
@@ -140,6 +138,9 @@ async function main(): Promise<void> {
     for (const measurement of stored) tell({ type: 'measurement', measurement });
     if (stored.length > 0) sync?.wake();
   };
+
+  // What a kill left undone.
+  void derivation.catchUp(clock.utc()).then(kept);
 
   const events: RigEvents = {
     link: (link) => ({
