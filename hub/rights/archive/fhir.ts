@@ -6,6 +6,7 @@ import { type Quantity, type QuantityId, quantities } from '../../../firmware/pr
 import type { Identity } from '../../people/identity.ts';
 import type { StoredMeasurement } from '../../store/log-entry.ts';
 import type { Vault } from '../../store/vault.ts';
+import { isoTime, remembered } from './iso.ts';
 import { type Hour, thinned } from './streams.ts';
 
 const LOINC = 'http://loinc.org';
@@ -31,45 +32,42 @@ const codeOf = ({ id, loinc, label }: Quantity): object => ({
   coding: [...(loinc === undefined ? [] : [{ system: LOINC, code: loinc, display: label }]), { system: OWN, code: id, display: label }],
   text: label,
 });
+/** Category and code of a quantity as they stand in each of its Observations. */
+const heads = remembered((id) => {
+  const quantity = quantities[id as QuantityId];
+  return `"resourceType":"Observation","id":"@","status":"final","category":${JSON.stringify(categoryOf(quantity))},"code":${JSON.stringify(codeOf(quantity))},"subject":${JSON.stringify({ reference: PATIENT })},`;
+});
+const displays = remembered((device) => JSON.stringify({ display: device }));
 const amountOf = (value: number, { unit }: Quantity): object => ({ value, unit, system: UCUM, code: unit });
 const categoryOf = (quantity: Quantity): object[] => {
   const code = vitalSigns.has(quantity.id) ? 'vital-signs' : quantity.category === 'activity' ? 'activity' : 'exam';
   return [{ coding: [{ system: CATEGORY, code }] }];
 };
 const timeOf = (startMs: number, endMs: number): object =>
-  startMs === endMs
-    ? { effectiveDateTime: new Date(endMs).toISOString() }
-    : { effectivePeriod: { start: new Date(startMs).toISOString(), end: new Date(endMs).toISOString() } };
+  startMs === endMs ? { effectiveDateTime: isoTime(endMs) } : { effectivePeriod: { start: isoTime(startMs), end: isoTime(endMs) } };
 
-function observation(id: string, quantity: Quantity, device: string, startMs: number, endMs: number, more: object): object {
-  return {
-    fullUrl: `urn:hearth:measurement:${id}`,
-    resource: {
-      resourceType: 'Observation',
-      id,
-      status: 'final',
-      category: categoryOf(quantity),
-      code: codeOf(quantity),
-      subject: { reference: PATIENT },
-      ...timeOf(startMs, endMs),
-      ...more,
-      device: { display: device },
-    },
-  };
+/** `more` is JSON without its braces. Written out: there are hundreds of thousands. */
+function observation(id: string, quantity: QuantityId, device: string, startMs: number, endMs: number, more: string): string {
+  const time =
+    startMs === endMs
+      ? `"effectiveDateTime":"${isoTime(endMs)}"`
+      : `"effectivePeriod":{"start":"${isoTime(startMs)}","end":"${isoTime(endMs)}"}`;
+  return `{"fullUrl":"urn:hearth:measurement:${id}","resource":{${heads(quantity).replace('"id":"@"', `"id":"${id}"`)}${time},${more},"device":${displays(device)}}}`;
 }
 
-const single = ({ seq, quantity, value, start, end, device }: StoredMeasurement): object =>
-  observation(`m${seq}`, quantities[quantity], device, start, end, { valueQuantity: amountOf(value, quantities[quantity]) });
+const single = ({ seq, quantity, value, start, end, device }: StoredMeasurement): string =>
+  observation(`m${seq}`, quantity, device, start, end, `"valueQuantity":${JSON.stringify(amountOf(value, quantities[quantity]))}`);
 
 /** What was most and least of the hour stands beside as components (hl7.org/fhir/R4/valueset-observation-statistics.html). */
-function hourly({ quantity, device, startMs, endMs, value, min, max }: Hour, number: number): object {
+function hourly({ quantity, device, startMs, endMs, value, min, max }: Hour, number: number): string {
   const row = quantities[quantity];
   const statistic = (code: 'minimum' | 'maximum', of: number): object => ({
     code: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-statistics', code }], text: code },
     valueQuantity: amountOf(of, row),
   });
   const component = row.combine === 'sum' ? {} : { component: [statistic('minimum', min), statistic('maximum', max)] };
-  return observation(`h${number}`, row, device, startMs, endMs, { valueQuantity: amountOf(value, row), ...component });
+  const more = JSON.stringify({ valueQuantity: amountOf(value, row), ...component }).slice(1, -1);
+  return observation(`h${number}`, quantity, device, startMs, endMs, more);
 }
 
 const panel = (systolic: StoredMeasurement, diastolic: StoredMeasurement): object => ({
@@ -143,8 +141,12 @@ export function* fhirBundle(vault: Vault, upTo: number, identity: Identity): Gen
   let hours = 0;
   for (const item of pressurePairs(thinned(vault, upTo))) {
     const entry =
-      item.kind === 'pair' ? panel(item.systolic, item.diastolic) : item.kind === 'hour' ? hourly(item, ++hours) : single(item.measurement);
-    yield `,\n${JSON.stringify(entry)}`;
+      item.kind === 'pair'
+        ? JSON.stringify(panel(item.systolic, item.diastolic))
+        : item.kind === 'hour'
+          ? hourly(item, ++hours)
+          : single(item.measurement);
+    yield `,\n${entry}`;
   }
   yield '\n]}\n';
 }

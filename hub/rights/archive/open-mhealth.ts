@@ -7,6 +7,7 @@ import { type QuantityId, quantities } from '../../../firmware/protocol/quantiti
 import type { StoredMeasurement } from '../../store/log-entry.ts';
 import type { Vault } from '../../store/vault.ts';
 import { pressurePairs } from './fhir.ts';
+import { isoTime } from './iso.ts';
 import { type Hour, thinned } from './streams.ts';
 
 interface Schema {
@@ -37,7 +38,7 @@ const schemas: Partial<Record<QuantityId, Schema>> = {
   sleep_duration: { name: 'total-sleep-time', version: '1.0', field: 'total_sleep_time', unit: 'sec', isSpan: true },
 };
 
-const iso = (ms: number): string => new Date(ms).toISOString();
+const iso = isoTime;
 /** An interval of a count needs a length: a second, where the device gave none. */
 const LEAST_SPAN_MS = 1000;
 

@@ -1,15 +1,15 @@
 /** What an archive holds of a person, and of the home they live in. */
 import { existsSync, readFileSync } from 'node:fs';
-import { categories, quantities } from '../../../firmware/protocol/quantities.ts';
+import { categories, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { PASSPHRASE_ID } from '../../people/choices.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../store/vault.ts';
 import { CLIP_NAME, clipHeadOf, clipUnits } from '../../video/clip-file.ts';
-import { measurementJson } from '../../web/schemas.ts';
 import { csvField } from '../export.ts';
 import { fhirBundle } from './fhir.ts';
+import { isoTime, remembered } from './iso.ts';
 import { lineOf } from './log-line.ts';
 import { dataPoints } from './open-mhealth.ts';
 import { sqliteFile } from './sqlite.ts';
@@ -60,6 +60,11 @@ function* logLines(vault: Vault, upTo: number, own: string, onRows: (rows: numbe
   }
 }
 
+const csvText = remembered(csvField);
+const csvWhat = remembered((quantity) => `${csvField(quantity)},${csvField(quantities[quantity as QuantityId].label)}`);
+const csvUnit = remembered(
+  (quantity) => `${csvField(quantities[quantity as QuantityId].unit)},${quantities[quantity as QuantityId].category}`,
+);
 const columns = ['quantity', 'label', 'value', 'unit', 'category', 'start', 'end', 'timeQuality', 'flag', 'device', 'id'] as const;
 
 function* csv(vault: Vault, upTo: number, onRows: (rows: number) => void): Generator<string> {
@@ -67,8 +72,11 @@ function* csv(vault: Vault, upTo: number, onRows: (rows: number) => void): Gener
   let rows = 0;
   for (const measurement of vault.range({})) {
     if (measurement.seq > upTo) continue;
-    const row = measurementJson(measurement);
-    yield `${columns.map((column) => csvField(row[column])).join(',')}\r\n`;
+    const { device, boot, sequence, quantity, value, start, end, timeQuality, flag } = measurement;
+    const number = Number.isFinite(value) ? String(value) : '';
+    const id = `${device}/${boot}/${sequence}`;
+    const from = csvText(device);
+    yield `${csvWhat(quantity)},${number},${csvUnit(quantity)},${isoTime(start)},${isoTime(end)},${timeQuality},${flag},${from},${from === device ? id : csvField(id)}\r\n`;
     if (++rows % PAGE_ROWS === 0) onRows(PAGE_ROWS);
   }
   onRows(rows % PAGE_ROWS);

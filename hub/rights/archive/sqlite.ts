@@ -29,6 +29,9 @@ export async function* sqliteFile(vault: Vault, upTo: number, draft: string): As
   }
 }
 
+const COLUMNS = 8;
+/** Each statement has its price, whatever it inserts. */
+const ROWS_A_STATEMENT = 64;
 /** Rows between two turns of the event loop: some milliseconds. */
 const ROWS_A_TURN = 5000;
 
@@ -48,7 +51,10 @@ async function build(vault: Vault, upTo: number, draft: string): Promise<void> {
       );
     const devices = new Map<string, number>();
     const addDevice = database.prepare('INSERT INTO device (id) VALUES (?)');
-    const add = database.prepare('INSERT INTO measured VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    const columns = '(?, ?, ?, ?, ?, ?, ?, ?)';
+    const add = database.prepare(`INSERT INTO measured VALUES ${columns}`);
+    const addMany = database.prepare(`INSERT INTO measured VALUES ${Array.from({ length: ROWS_A_STATEMENT }, () => columns).join(', ')}`);
+    let values: (number | string | null)[] = [];
     let count = 0;
     for (const { seq, quantity, value, start, end, device, flag, timeQuality } of vault.range({})) {
       if (seq > upTo) continue;
@@ -57,9 +63,14 @@ async function build(vault: Vault, upTo: number, draft: string): Promise<void> {
         number = Number(addDevice.run(device).lastInsertRowid);
         devices.set(device, number);
       }
-      add.run(seq, numbers.get(quantity)!, Number.isFinite(value) ? value : null, start, end, number, flag, timeQuality);
+      values.push(seq, numbers.get(quantity)!, Number.isFinite(value) ? value : null, start, end, number, flag, timeQuality);
+      if (values.length === COLUMNS * ROWS_A_STATEMENT) {
+        addMany.run(values);
+        values = [];
+      }
       if (++count % ROWS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
+    for (let at = 0; at < values.length; at += COLUMNS) add.run(values.slice(at, at + COLUMNS));
     database.exec('COMMIT');
   } finally {
     database.close();

@@ -37,8 +37,14 @@ export function* soundRows(vault: Vault, upTo: number): Generator<StoredMeasurem
   }
 }
 
-/** What a program for health data gets: single values, and hours of what comes more often than each quarter of an hour. */
-export function* thinned(vault: Vault, upTo: number): Generator<Single | Hour> {
+/** Counted once for all forms of an archive. */
+const counted = new WeakMap<Vault, { readonly upTo: number; readonly head: number; readonly dense: ReadonlySet<string> }>();
+
+/** Series (`QUANTITY DEVICE`) with more than {@link DENSE_A_DAY} values a day. */
+function denseOf(vault: Vault, upTo: number): ReadonlySet<string> {
+  const before = counted.get(vault);
+  const head = vault.head();
+  if (before !== undefined && before.upTo === upTo && before.head === head) return before.dense;
   const spans = new Map<string, { count: number; firstMs: number; lastMs: number }>();
   for (const { quantity, device, end } of soundRows(vault, upTo)) {
     const key = `${quantity} ${device}`;
@@ -53,6 +59,13 @@ export function* thinned(vault: Vault, upTo: number): Generator<Single | Hour> {
   const dense = new Set(
     [...spans].flatMap(([key, { count, firstMs, lastMs }]) => (count > DENSE_A_DAY * ((lastMs - firstMs) / DAY_MS + 1) ? [key] : [])),
   );
+  counted.set(vault, { upTo, head, dense });
+  return dense;
+}
+
+/** What a program for health data gets: single values, and hours of what comes more often than each quarter of an hour. */
+export function* thinned(vault: Vault, upTo: number): Generator<Single | Hour> {
+  const dense = denseOf(vault, upTo);
   const open = new Map<
     string,
     { hour: number; sum: number; min: number; max: number; count: number; quantity: QuantityId; device: string }
