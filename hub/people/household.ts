@@ -203,6 +203,44 @@ const migrations: readonly string[] = [
   `,
   // When somebody is woken, and what was decided last.
   'CREATE TABLE wake_up (subject TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;',
+  `,
+  // Challenges, who takes part, and open invitations to them.
+  `
+  CREATE TABLE challenge (
+    id TEXT PRIMARY KEY,
+    host_url TEXT,
+    creator TEXT,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    stopped INTEGER
+  ) STRICT;
+  CREATE TABLE challenge_member (
+    id TEXT PRIMARY KEY,
+    challenge TEXT NOT NULL REFERENCES challenge (id) ON DELETE CASCADE,
+    account TEXT,
+    name TEXT NOT NULL,
+    shows_own INTEGER NOT NULL,
+    receipt TEXT NOT NULL,
+    joined INTEGER NOT NULL,
+    left_at INTEGER,
+    last_asked INTEGER,
+    times_asked INTEGER NOT NULL DEFAULT 0,
+    peer TEXT,
+    peer_shows TEXT
+  ) STRICT;
+  CREATE INDEX challenge_member_by_challenge ON challenge_member (challenge);
+  CREATE INDEX challenge_member_by_account ON challenge_member (account);
+  CREATE TABLE challenge_invitation (
+    hash TEXT PRIMARY KEY,
+    challenge TEXT NOT NULL REFERENCES challenge (id) ON DELETE CASCADE,
+    ends INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export type Household = Database.Database;

@@ -74,6 +74,8 @@ export const operations = {
   alarm: { words: 'An alarm was set', seenBy: 'person' },
   questionnaire: { words: 'A questionnaire was answered', seenBy: 'person' },
   field: { words: 'A value was entered by hand', seenBy: 'person' },
+  'challenge-joined': { words: 'Took part in a challenge', seenBy: 'person' },
+  'challenge-left': { words: 'A challenge was left or ended', seenBy: 'person' },
   'partner-added': { words: 'A partner may ask people for a link', seenBy: 'household' },
   'partner-removed': { words: 'A partner may no longer ask for links', seenBy: 'household' },
   'partner-import': { words: 'Data came in from a partner', seenBy: 'person' },

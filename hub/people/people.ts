@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { openWakeUpSettings, type WakeUpSettings } from '../wake-up/wake-up.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import { type Attribution, openAttribution } from './attribution/attribution.ts';
+import { type Challenges, openChallenges } from './challenges.ts';
 import { type Choices, openChoices } from './choices.ts';
 import { type Guardians, openGuardians } from './guardians.ts';
 import { openHousehold } from './household.ts';
@@ -42,6 +43,7 @@ export interface People extends Disposable {
   readonly viewSessions: ViewSessions;
   readonly policy: Policy;
   readonly partners: Partners;
+  readonly challenges: Challenges;
   readonly key: HubKey;
   /** IANA name of the home's time zone: what day it is decides ages. */
   readonly zone: string;
@@ -84,6 +86,7 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     papers: openPapers(`${data}/papers`),
     policy,
     partners: openPartners(household),
+    challenges: openChallenges(household),
     identities,
     operations,
     key,

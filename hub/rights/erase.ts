@@ -107,6 +107,12 @@ export const erasePlaces = ({ store, people, tellTargets }: ErasureContext): rea
     remains: (subject) => people.papers.remains(subject),
   },
   {
+    id: 'challenges',
+    what: 'the challenges that they made or took part in',
+    erase: (subject) => people.challenges.forget(subject),
+    remains: (subject) => people.challenges.remains(subject),
+  },
+  {
     id: 'objections',
     what: 'what they objected to',
     erase: (subject) => people.objections.forget(subject),

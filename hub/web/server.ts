@@ -23,6 +23,7 @@ import { calibrationRoutes } from './routes/calibration.ts';
 import { cameraRoutes } from './routes/camera.ts';
 import { clipRoutes } from './routes/clips.ts';
 import { copyRoutes } from './routes/copies.ts';
+import { challengeRoutes } from './routes/challenges.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { disclosureRoutes } from './routes/disclosures.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -187,6 +188,7 @@ export async function createWebServer(
     retentionRoutes,
     policyRoutes,
     messageRoutes,
+    challengeRoutes,
     partnerRoutes,
     partnerConsentRoutes,
     partnerDataRoutes,

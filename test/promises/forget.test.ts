@@ -150,6 +150,7 @@ t.test(
     t.same(report.places.map(({ id }) => id).sort(), [
       'account',
       'attribution',
+      'challenges',
       'choices',
       'disclosures',
       'guardian',

@@ -1,4 +1,6 @@
-/** What is seen of the promises about partners, on the living hub. */
+/** What is seen of the promises about partners and challenges, on the living hub. */
+
+import { standingOf } from '../challenges/terms.ts';
 import { CONSENT_VERSION } from '../partners/consent.ts';
 import { scopes } from '../partners/scopes.ts';
 import type { Checks, ProveContext } from '../prove.ts';
@@ -43,6 +45,49 @@ export const linkingChecks: Checks = {
     return {
       isKept: untold.length === 0 && ask?.access === 'household' && ask.again === 'always',
       evidence: `policy, region and warning stand above the choice, text ${CONSENT_VERSION}; links given without that text: ${untold.length}; a yes asks again: ${ask?.again ?? 'never'}`,
+    };
+  },
+  async B8(context) {
+    const { challenges, accounts } = context.house.people;
+    const mine = accounts.list().flatMap(({ id }) => challenges.of(id));
+    const friends = [...new Set(mine.map(({ challenge }) => challenge.id))].flatMap((id) =>
+      challenges.members(id).filter(({ account }) => account === null),
+    );
+    // What is kept of a friend, field by field: a count would have to be in one of them.
+    const numbers = friends.filter((friend) => Object.keys(friend).some((field) => /step|count|value/i.test(field)));
+    const vaults = context.house.store.subjects().filter((subject) => friends.some(({ id }) => id === subject));
+    return {
+      isKept: numbers.length === 0 && vaults.length === 0,
+      evidence: `${friends.length} friends of other hubs take part; numbers kept of them: ${numbers.length}, vaults: ${vaults.length}; each is asked for when somebody looks`,
+    };
+  },
+  async E4(context) {
+    const { challenges, accounts } = context.house.people;
+    const mine = accounts.list().flatMap(({ id }) => challenges.of(id));
+    const nowMs = context.house.now();
+    const late = mine.filter(
+      ({ challenge, member }) => (member.lastAskedMs ?? 0) > Math.min(challenge.endsMs, member.leftMs ?? Number.POSITIVE_INFINITY),
+    );
+    const { status } = await context.ask('POST', '/api/v1/challenge-peers/steps');
+    return {
+      isKept: late.length === 0 && status >= 400 && routeOf(context, 'delete /api/v1/challenges/{id}')?.access === 'household',
+      evidence: `${mine.length} times somebody takes or took part, ${mine.filter(({ challenge }) => challenges.isOpen(challenge, nowMs)).length} open; asked after leaving or the end: ${late.length}; a hub without a token is answered ${status}`,
+    };
+  },
+  async E5(context) {
+    const { challenges, accounts, key } = context.house.people;
+    const mine = accounts.list().flatMap(({ id }) => challenges.of(id));
+    let agreed = 0;
+    for (const { challenge, member } of mine) if ((await key.check(member.receipt)).text === challenge.terms) agreed++;
+    const two = [
+      { member: 'a', name: 'a', showsOwn: false, state: 'here', steps: 1 },
+      { member: 'b', name: 'b', showsOwn: false, state: 'here', steps: 2 },
+    ] as const;
+    const seen = standingOf('team', two, 'a');
+    const isHidden = seen.sum === null && seen.members.every(({ isYou, steps }) => isYou || steps === null);
+    return {
+      isKept: agreed === mine.length && isHidden,
+      evidence: `${agreed} of ${mine.length} took part by a signed receipt for the very terms; a team of two tells nobody’s number: ${isHidden}`,
     };
   },
 };

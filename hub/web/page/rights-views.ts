@@ -46,6 +46,15 @@ export const rightsViews: readonly View[] = [
     show: (session) => html`<shares-view .session=${session}></shares-view>`,
   },
   {
+    at: '#/challenge',
+    title: 'Challenges',
+    listed: 'you',
+    hint: 'Compare steps with friends or a team; one number, kept nowhere',
+    standings: household,
+    load: () => import('./views/challenges-view.ts'),
+    show: (session, rest) => html`<challenges-view .session=${session} .code=${rest}></challenges-view>`,
+  },
+  {
     at: '#/link',
     title: 'A partner asks',
     listed: 'nowhere',

@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import { categories } from '../../../firmware/protocol/quantities.ts';
+import type { Challenge, Member } from '../../people/challenges.ts';
 import type { Link } from '../../people/partners.ts';
 import type { Share } from '../../people/shares.ts';
 import { ApiError } from '../api-error.ts';
 import { Measurement, measurementJson } from '../schemas.ts';
 import type { Web, WebContext } from '../server.ts';
+import { leaveChallenge } from './challenges.ts';
 import { timeOf } from './measurements.ts';
 
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
@@ -13,7 +15,7 @@ const ShareBody = Type.Object({
   id: Type.String(),
   /** Of whom, or for whom. */
   name: Type.String(),
-  kind: Type.String({ description: 'account, link, partner (it reads) or import (it brings in)' }),
+  kind: Type.String({ description: 'account, link, partner (it reads), import (it brings in) or challenge (a step count)' }),
   categories: Type.Array(Type.String()),
   from: Time,
   to: Time,
@@ -34,7 +36,7 @@ const MOST_STREAMS = 20;
 
 /** Sharing with others here and with outside people, and the page of every share (C8, C9, E1, E7). */
 export function shareRoutes(web: Web, { house, people, signIn }: WebContext): void {
-  const { shares, accounts, operations, key, partners } = people;
+  const { shares, accounts, operations, key, partners, challenges } = people;
   const streams = new Map<ServerResponse, string>();
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   const json = (share: Share, name: string) => ({
@@ -65,6 +67,21 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
     lastRead: iso(link.lastMs),
     rowsRead: link.rows,
     isOpen: partners.isOpen(link, house.now()),
+  });
+  const challengeJson = (challenge: Challenge, member: Member) => ({
+    id: member.id,
+    name: challenge.name,
+    kind: 'challenge',
+    categories: ['activity'],
+    from: iso(challenge.fromMs),
+    to: iso(challenge.toMs),
+    since: iso(member.joinedMs),
+    ends: iso(challenge.endsMs),
+    stopped: iso(member.leftMs ?? challenge.stoppedMs),
+    lastRead: iso(member.lastAskedMs),
+    // One number each time.
+    rowsRead: member.timesAsked,
+    isOpen: member.leftMs === null && challenges.isOpen(challenge, house.now()),
   });
   const noShare = (): ApiError => new ApiError(404, 'no-share', 'There is no such share, or it ended.', 'Ask the person whose data it is.');
   /** The one gate: what is covered now, noted. */
@@ -105,6 +122,7 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
             json(share, share.account === null ? share.label : (accounts.get(share.account)?.name ?? 'somebody who is gone')),
           ),
         ...partners.given(who.id).map(linkJson),
+        ...challenges.of(who.id).map(({ challenge, member }) => challengeJson(challenge, member)),
       ],
       received: shares.received(who.id, house.now()).map((share) => json(share, accounts.get(share.owner)?.name ?? '')),
     }),
@@ -185,7 +203,8 @@ export function shareRoutes(web: Web, { house, people, signIn }: WebContext): vo
       },
     },
     async ({ who, params: { id } }) => {
-      if (!shares.stop(id, who.id, house.now()) && !partners.stop(id, who.id, house.now())) throw noShare();
+      if (!shares.stop(id, who.id, house.now()) && !partners.stop(id, who.id, house.now()) && !leaveChallenge({ house, people }, who, id))
+        throw noShare();
       for (const [raw, share] of streams) if (share === id) raw.destroy();
       operations.append({ kind: 'share-ended', actor: who.actor, subject: who.id, detail: { share: id } });
       return {

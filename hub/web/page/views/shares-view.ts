@@ -11,7 +11,7 @@ import { type SharedData, sharedValues } from './shared-values.ts';
 interface Share {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'account' | 'link' | 'partner' | 'import';
+  readonly kind: 'account' | 'link' | 'partner' | 'import' | 'challenge';
   readonly categories: readonly Category[];
   readonly from: string | null;
   readonly to: string | null;
@@ -32,6 +32,7 @@ const kinds: Readonly<Record<Share['kind'], string>> = {
   link: 'by link and passcode',
   partner: 'a partner, which reads',
   import: 'a partner, which adds',
+  challenge: 'a challenge: your step count of its days',
 };
 interface Act {
   readonly at: string;
