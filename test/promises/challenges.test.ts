@@ -95,7 +95,7 @@ function keptBy(hub: TestWeb): string {
 }
 
 t.test('E4, B8: two hubs compare steps: one number of the agreed days crosses, live, and is kept nowhere', async (t) => {
-  const [one, two] = [await home(t, 4321), await home(t, 73_913)];
+  const [one, two] = [await home(t, 64_321), await home(t, 73_913)];
   const made = await make(one.person, { as: 'Ada of one' });
   const link = `${one.origin}/${await invite(one.person, made.challenge.id)}`;
   const terms = (await two.person.ask('POST', '/api/v1/challenges/terms', { link })).json<{ terms: string }>().terms;
@@ -115,18 +115,18 @@ t.test('E4, B8: two hubs compare steps: one number of the agreed days crosses, l
   t.match(await look(one.person, made.challenge.id), {
     members: [
       { name: 'Ada of two', steps: 73_913, isYou: false },
-      { name: 'Ada of one', steps: 4321, isYou: true },
+      { name: 'Ada of one', steps: 64_321, isYou: true },
     ],
-    sum: 78_234,
+    sum: 138_234,
   });
   t.match(
     await look(two.person, joined.challenge.id),
-    { members: [{ steps: 73_913, isYou: true }, { steps: 4321 }] },
+    { members: [{ steps: 73_913, isYou: true }, { steps: 64_321 }] },
     'each sees the same',
   );
-  t.notMatch(keptBy(one), /73913/, 'the friend’s number is in no table, vault or file of the one');
-  t.notMatch(keptBy(two), /4321(?!\d)/, 'nor of the other');
-  t.notMatch(said.join('\n'), /73913|4321/, 'nor in what a hub says');
+  t.notOk(keptBy(one).includes('73913'), 'the friend’s number is in no table, vault or file of the one');
+  t.notOk(keptBy(two).includes('64321'), 'nor of the other');
+  t.notMatch(said.join('\n'), /73913|64321/, 'nor in what a hub says');
   const crossed = [...one.answered, ...two.answered].join('\n');
   t.notMatch(crossed, /61\.5|55555|weight|tracker|phone|person-/, 'and nothing else of anybody crossed');
   t.match(two.answered.at(-1), /73913/, 'but the number itself');
@@ -152,7 +152,7 @@ t.test('E4: one leaves at any time, also from the page of shares; it ends by its
   const asked = two.answered.length;
   await one.person.ask('GET', '/api/v1/challenges');
   t.equal(two.answered.length, asked, 'nobody asks any more');
-  t.notMatch(keptBy(one), new RegExp(two.origin), 'and the other hub is forgotten');
+  t.notOk(keptBy(one).includes(two.origin), 'and the other hub is forgotten');
 
   const [three, four] = [await home(t, 100), await home(t, 200)];
   const third = await make(three.person);
