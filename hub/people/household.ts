@@ -203,7 +203,6 @@ const migrations: readonly string[] = [
   `,
   // When somebody is woken, and what was decided last.
   'CREATE TABLE wake_up (subject TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;',
-  `,
   // Challenges, who takes part, and open invitations to them.
   `
   CREATE TABLE challenge (
