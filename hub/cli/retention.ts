@@ -41,6 +41,6 @@ export function retentionCommands(retention: Command, { withJson, client, show, 
 
   withJson(retention.command('run').description('purge now')).action(async () => {
     const run = (await client().post('/api/v1/retention/run')) as { subjects: number; removed: number; left: number };
-    show(run, () => `${run.removed} let go, of ${run.subjects} people and the home; looked again: ${run.left} left`);
+    show(run, () => `${run.removed} let go, looked through ${run.subjects} vaults; looked again: ${run.left} left`);
   });
 }

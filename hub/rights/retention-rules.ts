@@ -64,9 +64,9 @@ const kept = (
 
 export const retentionRules: readonly RetentionRule[] = [
   kept('body', 'Weight and other values of the body, as they were read', record, idsOf('body')),
-  ...(Object.keys(purposes) as (keyof typeof purposes)[]).map((id) =>
-    kept(id, `What comes of this: ${purposes[id].words.toLowerCase()}`, purposes[id].words, purposes[id].quantities),
-  ),
+  ...(Object.keys(purposes) as (keyof typeof purposes)[])
+    .filter((id) => purposes[id].quantities.length > 0)
+    .map((id) => kept(id, `What comes of this: ${purposes[id].words.toLowerCase()}`, purposes[id].words, purposes[id].quantities)),
   kept('activity', 'Steps and other movement', record, idsOf('activity')),
   kept('environment', 'The air of the home', 'The home’s own record', idsOf('environment'), 'home'),
   {

@@ -93,6 +93,7 @@ t.test('B12: redaction never throws, leaves no address or name, and names one th
   const { text, standIn } = createRedactor(['Zoë', 'a', 'x.y']);
   t.equal(text('Zoë met zoë at 10.0.0.7 and 10.0.0.8'), '[name-1] met [name-1] at [address-1] and [address-2]');
   t.equal(text('fe80::1ff:fe23:4567:890a, AA:BB:CC:DD:EE:01, pi.local'), '[address-3], [mac-1], [host-1]');
+  t.equal(text('zoë@example.org and /home/zoë/x'), '[e-mail-1] and [folder-1]', 'a name within an address leaves none of it');
   t.equal(text('x.y and xzy'), '[name-2] and xzy');
   t.equal(standIn('device', 'a'), standIn('device', 'A'));
   t.equal(text('the scale is at 12:30 after 3.5 s, version 1.2.3'), 'the scale is at 12:30 after 3.5 s, version 1.2.3');

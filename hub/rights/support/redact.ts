@@ -54,7 +54,8 @@ export function createRedactor(names: readonly string[]): Redactor {
     }));
   return {
     standIn,
+    // Names last: one that is taken out of an address would leave the rest of it standing.
     text: (text) =>
-      [...literal, ...patterns].reduce((left, { kind, pattern }) => left.replace(pattern, (found) => `[${standIn(kind, found)}]`), text),
+      [...patterns, ...literal].reduce((left, { kind, pattern }) => left.replace(pattern, (found) => `[${standIn(kind, found)}]`), text),
   };
 }
