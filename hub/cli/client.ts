@@ -22,8 +22,8 @@ export interface Client {
   delete(path: string): Promise<unknown>;
   /** The answer's body as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
-  /** Sends bytes and gives the answer as it is. Throws {@link CliError} when the hub refuses. */
-  raw(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: Uint8Array<ArrayBuffer>): Promise<Response>;
+  /** Sends bytes, or an object as JSON, and gives the answer as it is. Throws {@link CliError} when the hub refuses. */
+  raw(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object | Uint8Array<ArrayBuffer>): Promise<Response>;
 }
 
 /** Throws {@link CliError} 3 when no hub runs there. */
@@ -37,9 +37,14 @@ export function connect(data: string): Client {
   } catch {
     throw new CliError(exitCodes.refused, `${data}/cli.token cannot be read: run this as the user of the hub`);
   }
+  return clientOf(running, token);
+}
+
+/** Asks a hub on this machine that is known to run. */
+export function clientOf({ port, pid }: { readonly port: number; readonly pid: number }, token: string): Client {
   const call = async (method: string, path: string, body?: object | Uint8Array<ArrayBuffer>): Promise<Response> => {
     const isBytes = body instanceof Uint8Array;
-    const response = await fetch(`http://127.0.0.1:${running.port}${path}`, {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -49,7 +54,7 @@ export function connect(data: string): Client {
     }).catch((error: unknown) => {
       throw new CliError(
         exitCodes.notRunning,
-        `the hub of process ${running.pid} does not answer: ${error instanceof Error ? error.message : error}`,
+        `the hub of process ${pid} does not answer: ${error instanceof Error ? error.message : error}`,
       );
     });
     if (response.ok || path === '/healthz') return response;

@@ -25,6 +25,7 @@ import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { recoveryCommands } from './recovery.ts';
 import { retentionCommands } from './retention.ts';
+import { rightsCommands } from './rights.ts';
 import { studyCommands } from './studies.ts';
 import { supportCommands } from './support.ts';
 import { syncCommands } from './sync.ts';
@@ -162,6 +163,7 @@ partnerCommands(program.command('partners').description('programs outside the hu
 });
 edgeCommands(program.command('edge').description('a grown edge, for its operator'));
 peopleCommands({ program, client, show, table, withJson });
+rightsCommands({ program, client, show, table, withJson });
 
 copyCommands(program.command('copies').description('everything onto a stick or into a folder by itself'), {
   client,
