@@ -32,7 +32,7 @@ import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
 import { OWN_ADAPTER } from './sources/ble/radio/radios.ts';
 import { openCalibrations } from './sources/calibrations.ts';
-import { cameraNames, findCamera } from './sources/camera.ts';
+import { cameraNames, findCamera, pluggedIn } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
 import { openDevices } from './sources/devices.ts';
 import { chooseRig, type Rig, type RigEvents, startRig } from './sources/rig.ts';
@@ -337,7 +337,24 @@ async function main(): Promise<void> {
       const { videoOutOf: outOfRegion, refused } = residencies;
       const onRefused = (why: string): void => refused(HOME, 'camera', why);
       const sessions = people.viewSessions;
-      video = startHomeVideo({ root, data, camera, edge: at, outOfRegion, onRefused, sessions, clips, onChange, clock, signal });
+      // What a person named stays, whatever is plugged in.
+      const changed = named === undefined ? pluggedIn : (): undefined => undefined;
+      const isSealed = config.sealVideo ?? at.region !== 'home';
+      video = startHomeVideo({
+        root,
+        data,
+        camera,
+        edge: at,
+        outOfRegion,
+        onRefused,
+        sessions,
+        isSealed,
+        clips,
+        changed,
+        onChange,
+        clock,
+        signal,
+      });
       if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
     }
   }

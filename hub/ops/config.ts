@@ -32,6 +32,8 @@ export interface Config {
   readonly edge: boolean;
   /** A camera by name (see sources/camera.ts), true for the one that is found, false for none. */
   readonly camera: boolean | string;
+  /** Pictures that the camera encoded itself are sealed end to end; undefined: where they leave the home. */
+  readonly sealVideo: boolean | undefined;
   readonly bluetooth: boolean;
   /** Bluetooth controllers: serial ports that speak HCI, or adapters of this machine (`hci1`); undefined: the machine's own adapter. */
   readonly hci: readonly string[] | undefined;
@@ -79,6 +81,7 @@ const FileSettings = Type.Object(
     weight: Type.Optional(Type.Number({ minimum: 1, maximum: 300 })),
     edge: Type.Optional(Type.Boolean()),
     camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
+    sealVideo: Type.Optional(Type.Boolean()),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
     bluetoothPassive: Type.Optional(Type.Boolean()),
@@ -131,6 +134,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     weight: settings.weight,
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
+    sealVideo: settings.sealVideo,
     bluetooth: settings.bluetooth ?? true,
     hci: controllersOf(settings.hci),
     bluetoothPassive: settings.bluetoothPassive ?? false,
@@ -195,7 +199,8 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--person <file>', 'recorded force plate for the virtual scale (HEARTH_PERSON)')
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
     .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
-    .option('--camera <which>', 'test, test-h264, rpicam, /dev/… or rtsp://… (default: what is found; HEARTH_CAMERA)')
+    .option('--camera <which>', 'test, test-h264, rpicam, /dev/…, rtsp://… or file:/… (default: what is found; HEARTH_CAMERA)')
+    .option('--seal-video', 'seal the pictures of a camera that encodes end to end, also within the home (HEARTH_SEAL_VIDEO=true)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
     .option('--no-bluetooth', 'leave the Bluetooth adapter alone (HEARTH_BLUETOOTH=false)')
     .option(
@@ -237,6 +242,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     weight: weight === undefined ? undefined : parseWeight(weight, 'HEARTH_WEIGHT'),
     edge: flag('HEARTH_EDGE'),
     camera: /^(true|false)?$/.test(env.HEARTH_CAMERA ?? '') ? flag('HEARTH_CAMERA') : text('HEARTH_CAMERA'),
+    sealVideo: flag('HEARTH_SEAL_VIDEO'),
     bluetooth: flag('HEARTH_BLUETOOTH'),
     hci: text('HEARTH_HCI'),
     bluetoothPassive: flag('HEARTH_BLUETOOTH_PASSIVE'),

@@ -2,6 +2,7 @@
  * The home camera as the hub keeps it: its program started, started again when it ends, given a token for each session, and stopped when
  * the household switches the camera off. Off means that no process runs which could open the camera.
  */
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
@@ -14,6 +15,13 @@ import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { CameraState } from '../web/house.ts';
 import { type Supervised, supervise } from './supervise.ts';
+
+/** Opens what goes through the edge: known to the hub and to those who may watch. */
+export interface VideoSeal {
+  readonly kid: string;
+  /** 16 bytes, base64url. */
+  readonly key: string;
+}
 
 export interface HomeVideo {
   readonly state: () => CameraState;
@@ -29,6 +37,8 @@ export interface HomeVideo {
   stream(): Promise<StreamOfCamera>;
   /** Fetches what the edge says of its sessions; they are in the household's list then. */
   lookAtSessions(): Promise<void>;
+  /** With what viewers open the pictures; undefined where they are not sealed. Anew each time the camera is started. */
+  seal(): VideoSeal | undefined;
   /** Whether clips are wanted may have changed: the camera's program is told now. */
   tellClips(): void;
   /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
@@ -43,12 +53,16 @@ export interface HomeVideoOptions {
   /** Where the switch is kept. */
   readonly data: string;
   readonly camera: Camera;
+  /** Asked now and then: the camera to change to; undefined while the present one stays. Left out: it always does. */
+  readonly changed?: (present: Camera) => Camera | undefined;
   readonly edge: EdgeAddress & { readonly region: string };
   /** Where each session of the camera is kept for the household. */
   readonly sessions: Pick<ViewSessions, 'keep' | 'open'>;
   /** Why the home's video must not be at an edge of a region; undefined when it may, as it does unless told. */
   readonly outOfRegion?: (region: string) => string | undefined;
   readonly onRefused?: (message: string) => void;
+  /** Pictures that the camera encoded itself are sealed before they go through the edge. */
+  readonly isSealed?: boolean;
   /** Where clips of events go; left out: none are recorded. */
   readonly clips?: Pick<Clips, 'place' | 'recorded'>;
   readonly onChange: (state: CameraState) => void;
@@ -57,6 +71,8 @@ export interface HomeVideoOptions {
 }
 
 const CAMERA = 'home';
+/** One that was plugged in is seen within this. */
+const LOOK_FOR_CAMERA_MS = 3000;
 /** An objection, or a disk that fills, is felt within this. */
 const TELL_CLIPS_MS = 2000;
 
@@ -64,18 +80,22 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const {
     root,
     data,
-    camera,
+    changed = () => undefined,
     edge,
     outOfRegion = () => undefined,
     onRefused = () => undefined,
     sessions,
+    isSealed = false,
     clips,
     onChange,
     clock,
     signal,
   } = options;
-  const { width, height, name } = camera;
-  const dark: CameraState = { state: 'starting', fps: 0, width, height, message: '', name, region: edge.region };
+  let { camera } = options;
+  const darkOf = ({ width, height, name }: Camera): CameraState => ({
+    ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region },
+  });
+  let dark = darkOf(camera);
   const kept = openCameraSwitch(`${data}/camera.json`);
   const atEdge = gatedByRegion(edgeVideo(edge, CAMERA), () => outOfRegion(edge.region), onRefused);
   const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
@@ -98,15 +118,21 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     if (off.kind === 'off') set({ ...dark, state: 'private', off: { sinceUtcMs: off.sinceUtcMs, by: off.by } });
   };
 
+  let seal: VideoSeal | undefined;
   const start = (): void => {
     set(dark);
     const stop = new AbortController();
     const supervised = supervise(
-      {
-        name: 'video',
-        command: process.execPath,
-        args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
-        env: { HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${CAMERA}` }) },
+      () => {
+        // A counter is never used twice under a key: each program has one of its own.
+        if (isSealed && camera.gives !== 'i420')
+          seal = { kid: String(randomBytes(4).readUInt32BE()), key: randomBytes(16).toString('base64url') };
+        return {
+          name: 'video',
+          command: process.execPath,
+          args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
+          env: { HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${CAMERA}`, seal }) },
+        };
       },
       {
         onStart({ stdin, stdout }) {
@@ -141,7 +167,23 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     running = { stop, supervised };
   };
   const telling = setInterval(() => tellClips(), TELL_CLIPS_MS).unref();
-  signal.addEventListener('abort', () => clearInterval(telling), { once: true });
+  const looking = setInterval(() => {
+    const next = changed(camera);
+    if (next === undefined) return;
+    camera = next;
+    dark = darkOf(camera);
+    setOff();
+    if (running !== undefined) set(dark);
+    running?.supervised.restart();
+  }, LOOK_FOR_CAMERA_MS).unref();
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearInterval(telling);
+      clearInterval(looking);
+    },
+    { once: true },
+  );
   const stopAll = async (): Promise<void> => {
     const was = running;
     running = undefined;
@@ -192,6 +234,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
     tellClips: () => tellClips(),
+    seal: () => seal,
     watchToken: (viewer) => atEdge.token('watch', viewer),
     async regionChanged() {
       if (outOfRegion(edge.region) !== undefined) await atEdge.end();

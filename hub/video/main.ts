@@ -1,6 +1,6 @@
 /**
  * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engines are native and may crash. Settings in
- * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`. Says its state as a JSON line on each change and every few seconds, and
+ * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`, perhaps `"seal": {"kid", "key"}`. Says its state as a JSON line on each change and every few seconds, and
  * `{"wants": "token"}` for each session, which is answered on standard input by `{"token": bearer}` or `{"refused": why}`.
  * `{"clips": place}` on standard input says where clips of events go, null that none are recorded; each is told as `{"clip": …}`.
  */
@@ -13,6 +13,8 @@ import { type ClipPlace, startClipEvents } from './clip-events.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
 import type { OpenPeer } from './peer.ts';
 import { keepPublished, type PublisherState } from './publisher.ts';
+import { createUnitSealer } from './sealed-unit.ts';
+import { sframeKey } from './sframe.ts';
 import { drawTimeBars } from './time-bars.ts';
 import { WhipError } from './whip.ts';
 
@@ -22,12 +24,12 @@ const TOKEN_WITHIN_MS = 5000;
 const KEY_FRAME_OLD_MS = 3000;
 const RESTART_EACH_MS = 10_000;
 
-const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as { camera?: Camera; url?: string };
+const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as { camera?: Camera; url?: string; seal?: { kid: string; key: string } };
 if (settings.camera === undefined || settings.url === undefined) {
   console.error('HEARTH_VIDEO must be {"camera", "url"}');
   process.exit(2);
 }
-const { camera, url } = settings;
+const { camera, url, seal } = settings;
 const { width, height, command, args } = camera;
 const stop = new AbortController();
 const { signal } = stop;
@@ -73,9 +75,11 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   }
   const { passThrough } = await import('./pass-through-peer.ts');
   let isKeyFrameWanted = false;
-  const through = passThrough(() => {
+  const sealer = seal === undefined ? undefined : createUnitSealer(sframeKey(Buffer.from(seal.key, 'base64url'), BigInt(seal.kid)));
+  const onWanted = (): void => {
     isKeyFrameWanted = true;
-  }, systemClock);
+  };
+  const through = passThrough(onWanted, systemClock, sealer);
   const onUnit = (unit: AccessUnit): void => {
     seen();
     if (unit.isKey) {

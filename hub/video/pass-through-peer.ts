@@ -22,8 +22,11 @@ export interface PassThrough {
   send(unit: AccessUnit): void;
 }
 
-/** @param onKeyFrameWanted a viewer came or lost its picture */
-export function passThrough(onKeyFrameWanted: () => void, clock: Clock): PassThrough {
+/**
+ * @param onKeyFrameWanted a viewer came or lost its picture
+ * @param seal makes of a picture's bytes what goes out
+ */
+export function passThrough(onKeyFrameWanted: () => void, clock: Clock, seal = (bytes: Buffer): Buffer => bytes): PassThrough {
   let current: ((unit: AccessUnit) => void) | undefined;
   const open: OpenPeer = (iceServers) => {
     const connection = new ndc.PeerConnection('camera', { iceServers: iceServers.flatMap(serverOf), disableAutoNegotiation: true });
@@ -49,7 +52,7 @@ export function passThrough(onKeyFrameWanted: () => void, clock: Clock): PassThr
       if (!isBegun && !isKey) return onKeyFrameWanted();
       isBegun = true;
       config.timestamp = (firstTick + Math.round(atMs * TICKS_PER_MS)) % 2 ** 32;
-      track.sendMessageBinary(bytes);
+      track.sendMessageBinary(seal(bytes));
     };
     const gathered = Promise.withResolvers<void>();
     let isOffered = false;

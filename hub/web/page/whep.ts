@@ -1,5 +1,5 @@
 /** A view of the camera by WHEP, as it is opened: the offer goes to the hub, the hub's edge answers, the picture comes. */
-import { send } from './api.ts';
+import { ApiError, send } from './api.ts';
 
 /** The host's own addresses are there within a tenth of it; no others are asked for. */
 const GATHER_WITHIN_MS = 500;
@@ -18,6 +18,7 @@ export function openView(): View {
   const connection = new RTCPeerConnection();
   let resource = '';
   let isClosed = false;
+  let worker: Worker | undefined;
   const track = new Promise<MediaStreamTrack>((resolve) => {
     connection.ontrack = (event) => resolve(event.track);
   });
@@ -27,13 +28,15 @@ export function openView(): View {
     resource = '';
   };
   const open = async (): Promise<void> => {
-    connection.addTransceiver('video', { direction: 'recvonly' });
+    const { receiver } = connection.addTransceiver('video', { direction: 'recvonly' });
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
     if (isClosed) return;
     const response = await send('POST', 'camera/whep', connection.localDescription?.sdp ?? '', 'application/sdp');
     resource = (response.headers.get('location') ?? '').replace('/api/v1/', '');
     const sdp = await response.text();
+    const seal = response.headers.get('x-hearth-seal');
+    if (seal !== null) worker = unseal(receiver, seal);
     if (isClosed) leave();
     else await connection.setRemoteDescription({ type: 'answer', sdp });
   };
@@ -47,9 +50,27 @@ export function openView(): View {
     close() {
       isClosed = true;
       connection.close();
+      worker?.terminate();
       leave();
     },
   };
+}
+
+/** Puts the opening of sealed pictures before the decoder. Throws ApiError where the browser cannot. */
+function unseal(receiver: RTCRtpReceiver, seal: string): Worker {
+  const [kid = '', text = ''] = seal.split(' ');
+  if (typeof RTCRtpScriptTransform === 'undefined' || !isSecureContext)
+    throw new ApiError(
+      0,
+      'sealed',
+      'The picture is sealed, and this browser cannot open it here.',
+      'Open the page by https, or by localhost on the hub itself, with a browser of this year.',
+    );
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const key = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const worker = new Worker('/page/unseal-worker.ts', { type: 'module' });
+  receiver.transform = new RTCRtpScriptTransform(worker, { kid, key });
+  return worker;
 }
 
 function gathered(connection: RTCPeerConnection): Promise<void> {

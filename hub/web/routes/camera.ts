@@ -156,6 +156,9 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       const id = (answer.headers.get('location') ?? '').split('/').at(-1) ?? '';
       if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
       sessions.set(id, { token, viewer: who.actor, request });
+      const seal = house.video?.()?.seal();
+      // Past the edge: from the hub to who may watch.
+      if (seal !== undefined) reply.header('x-hearth-seal', `${seal.kid} ${seal.key}`);
       return reply.code(201).type('application/sdp').header('location', `/api/v1/camera/whep/${id}`).send(text);
     },
   );

@@ -1,7 +1,8 @@
 import { importJWK, jwtVerify } from 'jose';
 import t from 'tap';
 import { answerTo, newPublisher, newViewer } from '../../../hub/edge/video-stream.ts';
-import { openEdge, openVideo, see, TOKEN, until, watch } from '../video/stage.ts';
+import type { Camera } from '../../../hub/sources/camera.ts';
+import { encodedCamera, openEdge, openVideo, rawCamera, see, TOKEN, until, watch } from '../video/stage.ts';
 
 const operator = { authorization: `Bearer ${TOKEN}` };
 const asJson = { ...operator, 'content-type': 'application/json' };
@@ -38,7 +39,13 @@ t.test('a session needs a token of its own: made by the edge’s clock, for one 
 
 t.test('viewers: listed by name, limited, let go when they leave, vanish or their hour is over; candidates may follow', async (t) => {
   const edge = await openEdge(t);
-  const video = openVideo(t, edge, t.testdir({}));
+  let plugged: Camera | undefined;
+  const changed = (): Camera | undefined => {
+    const found = plugged;
+    plugged = undefined;
+    return found;
+  };
+  const video = openVideo(t, edge, t.testdir({}), rawCamera, undefined, changed);
   await until(() => video.state().state === 'live', 'live');
   const ada = await see(t, edge, video, 'ada');
   const names = async (): Promise<string[]> => (await video.stream()).viewers.map(({ name }) => name);
@@ -93,6 +100,13 @@ t.test('viewers: listed by name, limited, let go when they leave, vanish or thei
   });
   t.match(signed.payload, { region, camera: 'home', session: over.id, bytes: over.bytes, since: over.since, until: over.until });
   t.equal(signed.protectedHeader.kid, over.edgeKey, 'by the key that the hub was told');
+
+  // Another camera is plugged in while it is off, which changes nothing of that.
+  plugged = encodedCamera;
+  await until(() => video.state().name === encodedCamera.name, 'it is found');
+  t.equal(video.state().state, 'private');
+  await video.switchOn();
+  await until(async () => (await video.stream()).codec === 'video/H264', 'the new one is seen, the other way');
 });
 
 t.test('the edge asks no server of the internet for its own address: an answer waits for nobody', async (t) => {

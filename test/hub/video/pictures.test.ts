@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodedTestCamera, findCamera, listsH264, networkCamera, piCamera, usbCamera } from '../../../hub/sources/camera.ts';
+import {
+  encodedTestCamera,
+  findCamera,
+  formatIn,
+  networkCamera,
+  piCamera,
+  pluggedIn,
+  sizeFor,
+  testCamera,
+  usbCamera,
+} from '../../../hub/sources/camera.ts';
 import { type AccessUnit, nalTypeOf } from '../../../hub/video/access-unit.ts';
 import { createAnnexBReader } from '../../../hub/video/annex-b.ts';
 import { createFlvReader } from '../../../hub/video/flv.ts';
@@ -124,9 +134,10 @@ t.test('bytes that are no video are refused by name, never taken for pictures, a
 });
 
 t.test('cameras that encode by themselves are passed through, others are not; what a person names is found or refused', async (t) => {
-  t.equal(usbCamera('/dev/video0', 'Cam', true).gives, 'flv');
-  t.ok(usbCamera('/dev/video0', 'Cam', true).args.join(' ').includes('-c copy'), 'nothing is encoded');
-  t.equal(usbCamera('/dev/video0', 'Cam', false).gives, 'i420');
+  t.equal(usbCamera('/dev/video0', 'Cam', 'h264').gives, 'flv');
+  t.ok(usbCamera('/dev/video0', 'Cam', 'h264').args.join(' ').includes('-c copy'), 'nothing is encoded');
+  t.equal(usbCamera('/dev/video0', 'Cam', 'raw').gives, 'i420');
+  t.ok(usbCamera('/dev/video0', 'Cam', 'mjpeg').args.join(' ').includes('-input_format mjpeg'), 'more pictures fit through the cable');
   t.ok(networkCamera('rtsp://cam.lan/1').args.join(' ').includes('-c copy'));
   t.equal(piCamera().gives, 'annex-b');
   t.equal(findCamera('rtsp://user:secret@10.0.0.9:554/live')?.name, 'Camera at 10.0.0.9', 'no password in the name');
@@ -134,11 +145,63 @@ t.test('cameras that encode by themselves are passed through, others are not; wh
     ['cat', 'http://10.0.0.9/', 'rtsp://', ''].map((name) => findCamera(name)),
     [undefined, undefined, undefined, undefined],
   );
-  t.ok(listsH264('[video4linux2,v4l2 @ 0x1] Compressed:        h264 :                H.264 : 640x480 1280x720'));
-  t.notOk(
-    listsH264(
-      '[video4linux2,v4l2 @ 0x1] Raw       :     yuyv422 :           YUYV 4:2:2 : 640x480\n[…] Compressed:       mjpeg : Motion-JPEG',
-    ),
+  const listing = (...formats: string[]): string => formats.map((format) => `[video4linux2,v4l2 @ 0x1] ${format} : 640x480`).join('\n');
+  const [h264, mjpeg, yuyv] = ['Compressed:  h264 :  H.264', 'Compressed:  mjpeg :  Motion-JPEG', 'Raw  :  yuyv422 :  YUYV 4:2:2'];
+  t.same(
+    [formatIn(listing(yuyv!, mjpeg!, h264!)), formatIn(listing(yuyv!, mjpeg!)), formatIn(listing(yuyv!)), formatIn('')],
+    ['h264', 'mjpeg', 'raw', 'raw'],
   );
   t.equal(encodedTestCamera({ width: 320, height: 192, fps: 10 }).width, 320);
+});
+
+t.test('what is encoded here is as large as the machine can carry: Zero 2 W, Pi 4 of 2 GB, Pi 5 of 8 GB', async (t) => {
+  t.same(
+    [sizeFor(4, 0.42 * 2 ** 30), sizeFor(4, 1.9 * 2 ** 30), sizeFor(4, 7.9 * 2 ** 30)].map(({ width, fps }) => [width, fps]),
+    [
+      [480, 15],
+      [640, 25],
+      [960, 25],
+    ],
+  );
+});
+
+t.test(
+  'a camera that is plugged in takes the place of the test picture, one that is unplugged is waited for, another may take over',
+  async (t) => {
+    const at = (name: string) => usbCamera(`/dev/v4l/by-id/${name}`, name, 'raw');
+    t.equal(
+      pluggedIn(testCamera(), () => [], at),
+      undefined,
+    );
+    const found = pluggedIn(testCamera(), () => ['cam-a', 'cam-b'], at)!;
+    t.equal(found.name, 'cam-a');
+    t.equal(
+      pluggedIn(found, () => ['cam-a', 'cam-b'], at),
+      undefined,
+      'it stays',
+    );
+    t.equal(
+      pluggedIn(found, () => [], at),
+      undefined,
+      'unplugged: no test picture stands in for a room',
+    );
+    t.equal(pluggedIn(found, () => ['cam-b'], at)?.name, 'cam-b');
+    t.equal(
+      pluggedIn(piCamera(), () => ['cam-b'], at),
+      undefined,
+    );
+  },
+);
+
+t.test('a film is a camera: H.264 passed through at its own size, anything else decoded; one that is not there is refused', async (t) => {
+  const folder = t.testdir({ 'film.flv': flv, 'noise.mp4': 'no film' });
+  const film = findCamera(`file:${folder}/film.flv`)!;
+  t.match(film, { kind: 'file', name: 'Film film.flv', gives: 'flv', width: 320, height: 192, fps: 10 });
+  t.equal(findCamera(`file:${folder}/noise.mp4`)?.gives, 'i420');
+  t.equal(findCamera(`file:${folder}/none.mp4`), undefined);
+  const { stdout } = spawnSync(
+    film.command,
+    film.args.map((arg) => (arg === '-re' ? '-nostdin' : arg === '-1' ? '1' : arg)),
+  );
+  t.equal(readFlv([stdout]).length, 2 * PICTURES, 'again from its beginning');
 });

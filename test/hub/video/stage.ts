@@ -84,7 +84,14 @@ export interface TestVideo extends HomeVideo {
   kept(): ViewSession[];
 }
 
-export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera = rawCamera, clips?: Clips): TestVideo {
+export function openVideo(
+  t: Test,
+  edge: TestEdge,
+  data: string,
+  camera: Camera = rawCamera,
+  clips?: Clips,
+  changed?: () => Camera | undefined,
+): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
   const kept = new Map<string, ViewSession>();
@@ -98,6 +105,7 @@ export function openVideo(t: Test, edge: TestEdge, data: string, camera: Camera 
       open: () => [...kept.values()].filter(({ until }) => until === null),
     },
     ...(clips === undefined ? {} : { clips }),
+    ...(changed === undefined ? {} : { changed }),
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,
