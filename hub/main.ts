@@ -31,6 +31,7 @@ import { copyPlaces } from './rights/copies/places.ts';
 import { startDaily } from './rights/daily.ts';
 import { type Bluetooth, startBluetooth } from './sources/ble/bluetooth.ts';
 import { OWN_ADAPTER } from './sources/ble/radio/radios.ts';
+import { isRemoved } from './sources/ble/removed.ts';
 import { openCalibrations } from './sources/calibrations.ts';
 import { cameraNames, findCamera, pluggedIn } from './sources/camera.ts';
 import { detectHardware } from './sources/detect.ts';
@@ -316,6 +317,7 @@ async function main(): Promise<void> {
       ownerOf: people.attribution.ownerOf,
       onChange() {
         noteRadio(keeping, bluetooth);
+        sync?.wake();
         tell({ type: 'bluetooth' });
       },
       log: (text) => console.error(text),
@@ -366,6 +368,7 @@ async function main(): Promise<void> {
     residencyOf: residencies.of,
     onOutOfRegion: residencies.refused,
     maySend: people.objections.maySend,
+    isGone: (device) => isRemoved(bluetooth, device),
     clock,
     signal,
     random: Math.random,

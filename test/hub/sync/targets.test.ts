@@ -9,7 +9,7 @@ import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { SyncEvent } from '../../../hub/sync/event.ts';
 import type { TargetSettings } from '../../../hub/sync/settings.ts';
 import { type Sync, startSync } from '../../../hub/sync/sync.ts';
-import { unitOf } from '../../../hub/sync/targets/home-assistant.ts';
+import { discoveryOf, unitOf } from '../../../hub/sync/targets/home-assistant.ts';
 import { openHome, passing, row, seeded, type TestHome } from './hub.ts';
 import { startInflux } from './influx-stand-in.ts';
 import { freePort, startProgram } from './program.ts';
@@ -22,11 +22,14 @@ function sync({ store, folder, clock, stop }: TestHome, ...targets: TargetSettin
     folder: `${folder}/sync`,
     targets,
     embedded: undefined,
+    isGone: (device) => gone.has(device),
     clock,
     signal: stop.signal,
     random: seeded(3),
   });
 }
+/** Devices that the household took out. */
+const gone = new Set<string>();
 const stateOf = (running: Sync) => running.state()[0]!;
 const secret = (home: TestHome, text: string): string => {
   writeFileSync(`${home.folder}/secret`, `${text}\n`, { mode: 0o600 });
@@ -280,6 +283,25 @@ t.test('mqtt: Home Assistant finds each quantity and sees its newest value; remo
   await later.subscribeAsync('#', { qos: 1 });
   await passing(clock, () => seen.get('hearth/person-1/scale-1/weight') === '70.04', 'discovery and value are there again');
   t.ok(seen.has(config));
+  // A second one, which a person allows and withdraws by themselves.
+  running.add({ name: 'another', target: 'mqtt', url, prefix: 'other' }, undefined);
+  t.match(await running.test('another', home.stop.signal), /handed it back/);
+  const shows = (what: string): boolean => [...seen.keys()].some((topic) => topic.startsWith('other/person-1') && topic.includes(what));
+  const isFound = (what: string): boolean => [...seen.keys()].some((topic) => topic.includes('sensor/other/') && topic.includes(what));
+  await vault.commit([row(9, { device: 'ble-a4' })]);
+  running.allow('another', 'person-1', ['body', 'activity']);
+  await passing(clock, () => shows('steps') && shows('weight') && isFound('steps') && shows('ble-a4'), 'both categories are shown');
+  running.allow('another', 'person-1', ['body']);
+  await passing(clock, () => !shows('steps') && !isFound('steps'), 'a category that is allowed no more goes, with its discovery');
+  t.ok(shows('weight'));
+  gone.add('ble-a4');
+  running.wake();
+  await passing(clock, () => !shows('ble-a4') && !isFound('ble-a4'), 'so does a device that was taken out');
+  running.allow('another', 'person-1', []);
+  await passing(clock, () => !shows('') && !isFound('person-1'), 'nothing allowed is nothing shown');
+  running.allow('another', 'person-1', ['body']);
+  await passing(clock, () => shows('weight'), 'and allowed again it is there again');
+  t.notOk(shows('ble-a4'));
   running.erase('person-1');
   await passing(clock, () => ![...seen.keys()].some((topic) => topic.includes('person-1')), 'an erased person leaves no topic');
   home.stop.abort(new Error('over'));
@@ -289,4 +311,50 @@ t.test('mqtt: Home Assistant finds each quantity and sees its newest value; remo
 
 t.test('every quantity has a unit that Home Assistant can show', async (t) => {
   for (const { id, unit } of Object.values(quantities)) t.notMatch(unitOf(unit) ?? '', /[{}[\]]/, id);
+});
+
+/** Units that Home Assistant allows for a device class, of those that are used here (its sensor documentation); others are refused there. */
+const allowedUnits: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  aqi: [undefined],
+  atmospheric_pressure: ['hPa', 'kPa', 'mmHg', 'Pa'],
+  battery: ['%'],
+  carbon_dioxide: ['ppm'],
+  conductivity: ['µS/cm', 'mS/cm'],
+  current: ['A', 'mA'],
+  distance: ['m', 'mm', 'cm', 'km'],
+  duration: ['s', 'ms', 'min', 'h', 'd'],
+  energy: ['kWh', 'Wh'],
+  gas: ['m³'],
+  humidity: ['%'],
+  illuminance: ['lx'],
+  moisture: ['%'],
+  pm1: ['µg/m³'],
+  pm10: ['µg/m³'],
+  pm25: ['µg/m³'],
+  power: ['W', 'kW'],
+  precipitation: ['mm', 'cm'],
+  pressure: ['mmHg', 'kPa', 'hPa', 'Pa'],
+  signal_strength: ['dB', 'dBm'],
+  sound_pressure: ['dB', 'dBA'],
+  speed: ['m/s', 'km/h'],
+  temperature: ['°C'],
+  voltage: ['V', 'mV'],
+  volatile_organic_compounds: ['µg/m³'],
+  volatile_organic_compounds_parts: ['ppb', 'ppm'],
+  volume_flow_rate: ['m³/h'],
+  water: ['L', 'm³'],
+  weight: ['kg', 'g'],
+};
+t.test('what Home Assistant is told of each quantity is what it documents: class with its unit, state class, entity id', async (t) => {
+  for (const { id, category } of Object.values(quantities)) {
+    const { config, configTopic } = discoveryOf({ subject: 'person-1', device: 'ble:A4~x', quantity: id }, 'hearth');
+    const said = JSON.parse(config) as Record<string, string | undefined>;
+    const { device_class: deviceClass, unit_of_measurement: unit, state_class: stateClass } = said;
+    if (deviceClass !== undefined) t.ok(allowedUnits[deviceClass]?.includes(unit), `${id}: ${deviceClass} in ${unit}`);
+    const isMeter = ['energy', 'gas', 'water'].includes(deviceClass ?? '');
+    t.equal(stateClass, isMeter ? 'total_increasing' : 'measurement', id);
+    t.match(said.default_entity_id, /^sensor\.[a-z0-9]+(_[a-z0-9]+)*$/, id);
+    t.equal(said.entity_category === 'diagnostic', category === 'technical', id);
+    t.match(configTopic, /^homeassistant\/sensor\/[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+\/config$/, id);
+  }
 });
