@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openStore } from '../../../hub/store/store.ts';
 import type { SyncEvent } from '../../../hub/sync/event.ts';
-import { row } from './hub.ts';
+import { quickFolder, row } from './hub.ts';
 
 const ROWS = 3000;
 const KILLS = 3;
@@ -14,7 +14,7 @@ const KILLS = 3;
 t.test('killed again and again in the middle of deliveries, a hub still delivers each entry, once and in order', async (t) => {
   // Each start of a process takes seconds on a busy machine.
   t.setTimeout(120_000);
-  const folder = t.testdir({});
+  const folder = quickFolder(t);
   const store = openStore(folder);
   await store.vault('person-1').commit(Array.from({ length: ROWS }, (_, index) => row(index + 1)));
   store[Symbol.dispose]();
