@@ -16,10 +16,11 @@ interface EdgeOptions {
   readonly host?: string;
   readonly port?: string;
   readonly tokenFile?: string;
+  readonly video?: boolean;
 }
 
 /** Options as the program's environment; what is not given stays as it is there. */
-function environmentOf({ dir, region, database, queue, names, host, port, tokenFile }: EdgeOptions): Record<string, string> {
+function environmentOf({ dir, region, database, queue, names, host, port, tokenFile, video }: EdgeOptions): Record<string, string> {
   if (tokenFile !== undefined && !existsSync(tokenFile)) throw new CliError(exitCodes.usage, `the file ${tokenFile} is not there`);
   const all = {
     HEARTH_EDGE_DIR: dir,
@@ -29,6 +30,7 @@ function environmentOf({ dir, region, database, queue, names, host, port, tokenF
     HEARTH_EDGE_NAMES: names,
     HEARTH_EDGE_HOST: host,
     HEARTH_EDGE_PORT: port,
+    HEARTH_EDGE_VIDEO: video === false ? 'false' : undefined,
     HEARTH_EDGE_TOKEN: tokenFile === undefined ? undefined : readFileSync(tokenFile, 'utf8').trim(),
   };
   return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
@@ -54,6 +56,7 @@ export function edgeCommands(edge: Command): void {
     .option('--host <address>', 'where it listens, 0.0.0.0 for everywhere')
     .option('--port <number>', 'port, any free one unless told')
     .option('--queue <url>', 'NATS JetStream before the database: nats://…')
+    .option('--no-video', 'take records alone, without the WebRTC engine')
     .option('--token-file <file>', 'token of the operator, 20 characters or more')
     .action((options: EdgeOptions) => run([], options));
   withPlace(edge.command('code').description('a code of one use by which a hub enrols').argument('<hub>', 'a name for it')).action(

@@ -2,7 +2,8 @@
  * An edge as a program. Inside a hub it listens on loopback without TLS; grown, it listens for hubs that it enrolled. All by
  * environment: HEARTH_EDGE_DIR (its identity, and the records when they are in SQLite), HEARTH_EDGE_TOKEN (of its operator),
  * HEARTH_EDGE_REGION, HEARTH_EDGE_PORT (0: any), HEARTH_EDGE_DATABASE (`postgres://…`; without it SQLite), HEARTH_EDGE_HOST (any but
- * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on).
+ * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on),
+ * HEARTH_EDGE_VIDEO=false (records alone, without the WebRTC engine).
  *
  * Says `{"listening": port}` once it is ready. With a task it does that on the same storage instead: `code HUB` prints an enrolment code,
  * `hubs` lists them, `revoke HUB` takes nothing more from one, `region` prints the signed statement. `hearth edge --help` says the same.
@@ -78,6 +79,7 @@ const edge = await createEdge({
   storage,
   identity,
   token,
+  video: env.HEARTH_EDGE_VIDEO !== 'false',
   now,
   statisticsFile: `${folder}/statistics.jsonl`,
   ...(tls === undefined ? {} : { tls }),

@@ -9,7 +9,6 @@ import { type Caller, callerOf } from './access.ts';
 import { BatchError } from './batch-error.ts';
 import { BodyError, MOST_BODY_BYTES, type Received, readBody } from './body.ts';
 import { type Entry, MOST_ENTRIES } from './entry.ts';
-import { registerVideo } from './forwarder.ts';
 import type { EdgeIdentity } from './identity.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { registerOperatorRoutes } from './operator.ts';
@@ -18,6 +17,7 @@ import { rowJson } from './row-json.ts';
 import { Senml, senmlEntries } from './senml.ts';
 import { CollectionFull, ContributionBody, openCollection } from './statistics.ts';
 import { type EdgeStorage, StorageError } from './storage/storage.ts';
+import { videoWords } from './video-words.ts';
 
 /** A person reads the code out and types it in: an hour is enough for that. */
 const CODE_MS = 3_600_000;
@@ -108,6 +108,10 @@ export async function createEdge({
       openapi: '3.1.0',
       info: { title: 'Hearth edge', version: '1', description: 'Takes the logs of hubs of one region, each entry once.' },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' }, certificate: { type: 'mutualTLS' } as never } },
+    },
+    transform: ({ schema, url, route }) => {
+      const summary = videoWords[`${route.method} ${url}`];
+      return { url, schema: summary === undefined ? schema : { summary, ...schema } };
     },
   });
   edge.decorateRequest('received', null);
@@ -354,6 +358,8 @@ export async function createEdge({
   }
 
   if (video) {
+    // A WebRTC engine: an edge that takes records alone does without.
+    const { registerVideo } = await import('./forwarder.ts');
     let forwarder: { close(): Promise<void> } | undefined;
     const needGranter = (request: FastifyRequest, camera: string): void => {
       const found = caller(request);

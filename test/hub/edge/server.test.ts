@@ -13,12 +13,12 @@ import { measured, NOON } from './entries.ts';
 const TOKEN = 'token-of-the-operator-of-this-edge';
 const LOG = '/v1/hubs/hub/vaults/person-1/log';
 
-async function openEdge(t: Test) {
+async function openEdge(t: Test, video = false) {
   const folder = t.testdir({});
   const storage = openSqliteStorage(`${folder}/records.db`);
   let nowMs = NOON;
   const identity = await openIdentity(folder, 'ireland', NOON);
-  const edge = await createEdge({ storage, identity, token: TOKEN, video: false, now: () => nowMs });
+  const edge = await createEdge({ storage, identity, token: TOKEN, video, now: () => nowMs });
   t.teardown(async () => {
     await edge.close();
     await storage[Symbol.asyncDispose]();
@@ -33,7 +33,7 @@ async function openEdge(t: Test) {
   const later = (ms: number): void => {
     nowMs += ms;
   };
-  return { identity, ask, send, later, folder };
+  return { edge, identity, ask, send, later, folder };
 }
 
 const body = (after: number, count: number): string =>
@@ -115,11 +115,40 @@ t.test('an edge keeps its identity, and does not move to another region', async 
   await t.rejects(openIdentity(folder, 'brazil', NOON), /set up a new edge/);
 });
 
+/** `get /v1/hubs/{hub}` of each line of fastify's tree, in the words of OpenAPI. */
+function routesIn(tree: string): string[] {
+  const stack: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const found = /^([│├└─\s]*)(\S*)(?: \(([A-Z, ]+)\))?$/.exec(line);
+    if (found === null || line.trim() === '') return [];
+    const [, indent = '', part = '', methods = ''] = found;
+    const depth = indent.length / 4;
+    stack.length = depth;
+    stack[depth] = part;
+    const path = stack.join('').replaceAll(/:([a-z]+)/g, '{$1}');
+    return methods
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD')
+      .map((method) => `${method.toLowerCase()} ${path}`);
+  });
+}
+
 t.test('the API describes itself, and its counts hold no measured value', async (t) => {
-  const { send, ask } = await openEdge(t);
+  const { edge, send, ask } = await openEdge(t, true);
+  const routes = routesIn(edge.printRoutes({ commonPrefix: false }));
+  t.ok(routes.length > 20, `${routes.length} routes`);
   await send(body(0, 3));
   const document = (await ask('GET', '/v1/openapi.json')).json as { openapi?: string; paths?: Record<string, unknown> };
   t.equal(document.openapi, '3.1.0');
+  const described = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, { summary?: string }>).map(([method, { summary }]) => ({ at: `${method} ${path}`, summary })),
+  );
+  for (const { at, summary } of described) t.ok(summary, `${at} says what it does`);
+  t.same(
+    routes.filter((at) => !described.some((one) => one.at === at)),
+    ['get /v1/openapi.json'],
+    'every route is in it, but the document itself',
+  );
   t.ok(Object.keys(document.paths ?? {}).includes('/v1/hubs/{hub}/vaults/{vault}/log'));
   const { text } = await ask('GET', '/metrics');
   t.match(text, /hearth_edge_rows_total 3/);

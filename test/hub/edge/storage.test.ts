@@ -1,12 +1,20 @@
 /** The contract of an edge's storage, held by each of them. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Entry } from '../../../hub/edge/entry.ts';
+import { openIdentity } from '../../../hub/edge/identity.ts';
+import { newCode } from '../../../hub/edge/server.ts';
 import { queuedStorage } from '../../../hub/edge/storage/nats.ts';
 import { openPostgresStorage } from '../../../hub/edge/storage/postgres.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import { type EdgeStorage, StorageError, type Taken } from '../../../hub/edge/storage/storage.ts';
+import { residencyOfContinent } from '../../../hub/sync/residency.ts';
+import { startSync } from '../../../hub/sync/sync.ts';
+import { openHome, passing, row, seeded } from '../sync/hub.ts';
 import { freePort, startProgram, type TestProgram } from '../sync/program.ts';
+import { startBalancer } from './balancer.ts';
 import { batch, measured, NOON } from './entries.ts';
 import { noPostgres, startPostgres, type TestPostgres } from './postgres.ts';
 import { until } from './until.ts';
@@ -289,6 +297,90 @@ t.test(
     await until(() => storage.take(batch(2, [measured(3), measured(4)])));
     t.same(await seqs(storage), [1, 2, 3, 4]);
     t.same(unhandled, []);
+  },
+);
+
+t.test(
+  'a grown edge: two processes behind a balancer on one PostgreSQL; one is killed, a hub is revoked',
+  { skip: noPostgres() },
+  async (t) => {
+    t.setTimeout(180_000);
+    const home = openHome(t, Date.now());
+    const { store, clock, folder } = home;
+    const database = postgres!.database('grown');
+    const env = {
+      HEARTH_EDGE_DIR: `${folder}/edge`,
+      HEARTH_EDGE_REGION: 'france',
+      HEARTH_EDGE_DATABASE: database,
+      HEARTH_EDGE_TOKEN: 'token-of-the-operator-of-this-edge',
+      HEARTH_EDGE_NAMES: '127.0.0.1',
+      HEARTH_EDGE_VIDEO: 'false',
+    };
+    const identity = await openIdentity(env.HEARTH_EDGE_DIR, 'france', Date.now());
+    await using records = await openPostgresStorage(database);
+    const ports = [await freePort(), await freePort()];
+    const program = fileURLToPath(new URL('../../../hub/edge/main.ts', import.meta.url));
+    const node = ['--disable-warning=ExperimentalWarning', program];
+    const [first, second] = await Promise.all(
+      ports.map((port) => startProgram(process.execPath, node, port, { ...env, HEARTH_EDGE_PORT: String(port) })),
+    );
+    t.teardown(() => Promise.all([first!.kill(), second!.kill()]));
+    await using balancer = await startBalancer(ports);
+    const running = startSync({
+      source: store,
+      folder: `${folder}/sync`,
+      targets: [],
+      embedded: undefined,
+      residencyOf: () => residencyOfContinent('asia'),
+      clock,
+      signal: home.stop.signal,
+      random: seeded(5),
+    });
+    running.add(
+      { name: 'grown', target: 'edge', url: `https://127.0.0.1:${balancer.port}`, region: 'france' },
+      (await newCode(records, identity, 'attic', Date.now())).code,
+    );
+    running.allow('grown', 'person-1', ['body']);
+    const stateOf = () => running.state()[0]!;
+    const ship = async (from: number, count: number, what: string): Promise<void> => {
+      await store.vault('person-1').commit(Array.from({ length: count }, (_, index) => row(from + index)));
+      running.wake();
+      await passing(
+        clock,
+        () => stateOf().lag === 0 && stateOf().state === 'synced',
+        what,
+        () => [stateOf(), running.operations(5)],
+      );
+    };
+    await ship(1, 10, 'the first ones are there');
+    await first!.kill();
+    await ship(11, 10, 'the other process takes over');
+    const rows = await records.rows('attic', 'person-1', 0, 100);
+    t.same(
+      rows.map(({ seq, value }) => [seq, value]),
+      store
+        .vault('person-1')
+        .log(0, 100)
+        .map(({ seq, value }) => [seq, value]),
+      'each once, with its value',
+    );
+    t.ok(
+      [...balancer.counts.values()].every((count) => count > 0),
+      'both had a part in it',
+    );
+    const cli = fileURLToPath(new URL('../../../hub/cli/main.ts', import.meta.url));
+    const hearth = (...words: string[]) =>
+      spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', cli, 'edge', ...words], {
+        env: { ...process.env, NODE_OPTIONS: '', ...env },
+        encoding: 'utf8',
+      });
+    t.match(hearth('revoke', 'attic'), { status: 0, stdout: /attic: nothing more is taken from it/ });
+    await store.vault('person-1').commit([row(30)]);
+    running.wake();
+    await passing(clock, () => stateOf().state === 'refused', 'refused by whichever process');
+    t.match(stateOf().lastError, /revoked the certificate of hub 'attic'/);
+    home.stop.abort(new Error('over'));
+    await running.done;
   },
 );
 

@@ -22,9 +22,17 @@ export interface TestProgram {
 }
 
 /** Resolves once the program takes connections on the port. */
-export async function startProgram(command: string, args: readonly string[], port: number): Promise<TestProgram> {
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestProgram> {
   // It ends with the test, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said = (said + text).slice(-2000);
