@@ -35,8 +35,12 @@ export function objectRoutes(web: Web, { house, people }: WebContext): void {
       },
     },
     async ({ who, query: { subject = who.id } }) =>
-      all().map((purpose) => {
+      all().flatMap((purpose) => {
         const sinceMs = objections.since(subject, purpose.id);
+        // A target that was allowed nothing does nothing that one could object to.
+        const isDone =
+          !purpose.id.startsWith('target:') || house.sync?.()?.allowed(purpose.id.slice('target:'.length), subject) !== undefined;
+        if (!isDone && sinceMs === undefined) return [];
         return { ...purpose, objectedAt: sinceMs === undefined ? null : new Date(sinceMs).toISOString() };
       }),
   );
@@ -59,7 +63,7 @@ export function objectRoutes(web: Web, { house, people }: WebContext): void {
         throw new ApiError(404, 'no-purpose', `Nothing here is done for ${JSON.stringify(id)}.`, 'See /api/v1/purposes.');
       objections.set(subject, purpose.id, object, house.now());
       operations.append({ kind: 'objection', actor: who.actor, subject, detail: { purpose: id, objected: object } });
-      if (!object) house.sync?.()?.wake();
+      house.sync?.()?.wake();
       const text = object ? `No longer: ${purpose.words}. ${purpose.stops}` : `Again: ${purpose.words}.`;
       return { receipt: await key.issue({ kind: 'objection', atUtcMs: house.now(), subject, by: who.id, text }) };
     },

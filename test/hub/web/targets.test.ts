@@ -106,7 +106,11 @@ t.test('a target gets nothing of anybody until they allow it, category by catego
   await settled('her steps are there', () => eventsIn(stick).length > 1);
   t.match(eventsIn(stick)[1], { subject: me, measurement: { quantity: 'steps' } });
   t.match(await list(ben.ask), [{ allowed: [{ subject: ben.id, categories: ['body'] }] }], 'each sees their own yes');
+  const purposes = async (ask: typeof ada) =>
+    (await ask('GET', '/api/v1/purposes')).json<{ id: string; objectedAt: string | null }[]>().filter(({ id }) => id === 'target:stick');
+  t.equal((await purposes(ada)).length, 1, 'what is allowed can be objected to');
   await allow(ben.ask, []);
+  t.same(await purposes(ben.ask), [], 'what is not allowed is nothing to object to');
   await store.vault(ben.id).commit([row(4)]);
   await store.vault(me).commit([row(5, { code: quantities.steps.code, value: 7 })]);
   hub.sync().wake();
