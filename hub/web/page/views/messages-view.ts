@@ -23,7 +23,7 @@ class MessagesView extends LoadedView {
     return html`<li>
       <div><strong>${words}</strong><p class="quiet small">${hint}</p></div>
       ${channels.map(
-        ({ channel, words: where, on }) => html`<label class="row">
+        ({ channel, words: where, on }) => html`<label class="check">
           <input type="checkbox" .checked=${on} @change=${() => set(channel, !on)} aria-label=${`${words}: ${where}`} />
           <span>${where}</span>
         </label>`,

@@ -26,7 +26,9 @@ const lineView = (text: string): TemplateResult | typeof nothing => {
   if (text.startsWith('## ')) return html`<h3>${text.slice(3)}</h3>`;
   const named = /^- `([a-z0-9-]+)` (.*)$/.exec(text);
   if (named !== null) return html`<p>• ${named[2]} <span class="code small">${named[1]}</span></p>`;
-  return text.trim() === '' ? nothing : html`<p>${text}</p>`;
+  if (text.trim() === '') return nothing;
+  // Between two code quotes stands what is to be read letter by letter.
+  return html`<p>${text.split('`').map((part, index) => (index % 2 === 1 ? html`<span class="code">${part}</span>` : part))}</p>`;
 };
 /** Lines that belong together make one paragraph. */
 function paragraphs(text: string): string[] {
@@ -94,7 +96,7 @@ class PolicyView extends LoadedView {
     if (policy === undefined) return html``;
     return html`
       ${changes === undefined ? nothing : this.changed(changes)}
-      <article class="card">${paragraphs(policy.text).map(lineView)}</article>
+      <article class="card policy">${paragraphs(policy.text).map(lineView)}</article>
       <p class="quiet small">In force since ${moment(Date.parse(policy.from), hubNow())}. SHA-256 <span class="code">${policy.hash}</span></p>
     `;
   }

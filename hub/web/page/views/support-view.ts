@@ -100,7 +100,7 @@ class SupportView extends LoadedView {
             id,
             words,
             identifies,
-          }) => html`<label class="row"><input type="checkbox" name="section" value=${id} ?checked=${!identifies} />
+          }) => html`<label class="check"><input type="checkbox" name="section" value=${id} ?checked=${!identifies} />
             <span>${words}${identifies ? html` <span class="quiet small">(says who you are or how you are)</span>` : nothing}</span></label>`,
         )}
         <button type="submit">Show me what would be sent</button>
