@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
 import { type BleClaim, type Claims, type ClaimsOptions, deviceOfClaim, openClaims } from './claims.ts';
-import { createDeviceLinks, type DeviceLinksOptions, type Remembered } from './device-links.ts';
+import { createDeviceLinks, type DeviceLinksOptions } from './device-links.ts';
 import { sessionOf } from './gatt/choose.ts';
 import { type RadiosOptions, type RadiosState, startRadios } from './radio/radios.ts';
 import { createReceiver, type ReceiverEvents, type ReceiverOptions } from './receiver.ts';
+import { remember } from './remember.ts';
 import { createSightings, type Sighting } from './sightings.ts';
 
 export interface BluetoothState extends RadiosState {
@@ -99,14 +100,7 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       logged: receiver.logged,
       live: receiver.live,
       trouble,
-      remember(address, what) {
-        const claim = claims.of(address);
-        const next = claim === undefined ? undefined : remembering(claim, what);
-        if (next === undefined || JSON.stringify(next) === JSON.stringify(claim)) return;
-        const twin = what.about === undefined ? undefined : claims.list().find((one) => isSameDevice(one, next));
-        claims.set(twin === undefined ? next : { ...next, name: twin.name, as: twin.as ?? twin.address });
-        if (twin !== undefined) claims.remove(twin.address);
-      },
+      remember: (address, what) => remember(claims, address, what, links.silentMs),
     },
     profile,
     zoneMinutes,
@@ -183,28 +177,3 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
 
 /** Digits of a key as people copy it, with or without blanks between. */
 const hexOf = (text: string): string => text.toLowerCase().replaceAll(/[\s:-]/g, '');
-
-function remembering(
-  { bond: bondBefore, ...claim }: BleClaim,
-  { userSlot, pairingKey, loggedUntil, about, family, irk, bond }: Remembered,
-): BleClaim {
-  const kept = bond === undefined ? bondBefore : (bond ?? undefined);
-  return {
-    ...claim,
-    ...(userSlot === undefined ? {} : { userSlot }),
-    ...(pairingKey === undefined ? {} : { pairingKey: Buffer.from(pairingKey).toString('hex') }),
-    ...(loggedUntil === undefined ? {} : { loggedUntil: { ...claim.loggedUntil, ...loggedUntil } }),
-    ...(about === undefined ? {} : { about: { ...claim.about, ...about } }),
-    ...(family === undefined ? {} : { family }),
-    ...(irk === undefined ? {} : { irk }),
-    ...(kept === undefined ? {} : { bond: kept }),
-  };
-}
-
-/** One device that got another address (a reset, new batteries): the same serial number, maker and model. */
-const isSameDevice = (one: BleClaim, other: BleClaim): boolean =>
-  one.address !== other.address &&
-  one.about?.serial !== undefined &&
-  one.about.serial === other.about?.serial &&
-  one.about.maker === other.about.maker &&
-  one.about.model === other.about.model;

@@ -94,6 +94,8 @@ export interface DeviceLinksOptions {
 export interface DeviceLinks {
   /** An added device spoke and can be connected to. `tells`: its broadcasts carry its values. */
   heard(claim: BleClaim, advertisement: Advertisement, about: { readonly isRandom: boolean; readonly tells: boolean }): void;
+  /** For how long it was not heard; since the start at most. */
+  silentMs(address: string): number;
   /** It was changed by a person: it need not rest. */
   again(address: string): void;
   said(said: LinkSaid): void;
@@ -127,6 +129,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
   const restUntilMs = new Map<string, number>();
   const failures = new Map<string, number>();
   const heardAtMs = new Map<string, number>();
+  const startedAtMs = clock.monotonic();
   let nextLink = 1;
 
   const time = (): ScaleTime | null => {
@@ -286,6 +289,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
       waiting.set(address, { claim, identity, isRandom, tells, session });
       next();
     },
+    silentMs: (address) => clock.monotonic() - (heardAtMs.get(address) ?? startedAtMs),
     again(address) {
       restUntilMs.delete(address);
       failures.delete(address);

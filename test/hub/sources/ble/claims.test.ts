@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { type BleClaim, ClaimError, deviceOf, openClaims } from '../../../../hub/sources/ble/claims.ts';
+import { type BleClaim, ClaimError, deviceOf, deviceOfClaim, openClaims } from '../../../../hub/sources/ble/claims.ts';
+import { remember } from '../../../../hub/sources/ble/remember.ts';
 import { openStore } from '../../../../hub/store/store.ts';
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932';
@@ -92,3 +93,35 @@ t.test('a mistake in an address, key or code is named, and nothing is changed', 
   t.same(claims.list(), []);
   t.notOk(claims.remove(thermometer.address));
 });
+
+t.test(
+  'a device that comes back under another address with its serial number goes on as itself; another of its kind does not',
+  async (t) => {
+    using store = openStore(t.testdir({}));
+    const claims = openClaims({ store, ownerOf: () => undefined, oldFile: 'none' });
+    const about = { maker: 'Acme', model: 'Cuff', serial: 'C-7' };
+    claims.set({ ...thermometer, address: 'C0:00:00:00:00:01', name: 'Mine', about });
+    claims.set({ ...thermometer, address: 'C0:00:00:00:00:02', name: 'Yours', about: { ...about, serial: 'C-8' } });
+    claims.set({ ...thermometer, address: 'C0:00:00:00:00:03', name: 'Found' });
+    // The serial number comes last.
+    for (const part of [{ maker: 'Acme' }, { model: 'Cuff' }, { serial: 'C-7' }]) told({ about: part });
+    t.equal(claims.list().length, 3, 'two that are heard side by side are two');
+    silent.set('C0:00:00:00:00:01', 3_600_000);
+    claims.set({ ...claims.of('C0:00:00:00:00:03')!, about: { maker: 'Acme', model: 'Cuff' } });
+    told({ about: { serial: 'C-7' } });
+    t.same(
+      claims.list().map((claim) => [claim.name, claim.address, deviceOfClaim(claim)]),
+      [
+        ['Yours', 'C0:00:00:00:00:02', 'ble-c00000000002'],
+        ['Mine', 'C0:00:00:00:00:03', 'ble-c00000000001'],
+      ],
+    );
+    const bond = { ltk: '0'.repeat(32), ediv: '0000', rand: '0'.repeat(16) };
+    told({ bond });
+    told({ loggedUntil: { co2: 1 } });
+    told({ loggedUntil: { humidity: 2 } });
+    t.match(claims.of('C0:00:00:00:00:03'), { bond, loggedUntil: { co2: 1, humidity: 2 } });
+    told({ bond: null });
+    t.notOk('bond' in claims.of('C0:00:00:00:00:03')!);
+  },
+);

@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { u8, u16le } from '../../../../../hub/sources/ble/gatt/bytes.ts';
+import { sessions } from '../../../../../hub/sources/ble/gatt/choose.ts';
 import { scales } from '../../../../../hub/sources/ble/gatt/scales/choose.ts';
 import { nothing, type ScaleFamily, weighing } from '../../../../../hub/sources/ble/gatt/scales/family.ts';
 import { heardBy } from './scales/hearing.ts';
 
 const text = readFileSync(new URL('../../../../../hub/sources/ble/gatt/README.md', import.meta.url), 'utf8');
 
+const [scalesText = '', instrumentsText = ''] = text.split('## Instruments');
+
+t.test('the table of instruments names each of them once, and how it was verified', async (t) => {
+  const rows = [...instrumentsText.matchAll(/^\| `([^`]+)` *\|.*\| ([^|]+) \|$/gm)];
+  const named = rows.map(([, id = '']) => id);
+  t.same(
+    named,
+    sessions.slice(scales.length).map(({ family }) => family.id),
+  );
+  for (const [, id, by = ''] of rows) t.match(by, /recorded|documentation/, id!);
+});
+
 t.test('the table of families names each family once, in the order they are asked', async (t) => {
-  const rows = [...text.matchAll(/^\| `([^`]+)` *\| ([^|]+) \| ([^|]+) \|$/gm)].map(([, id = '', model = '', by = '']) => ({
+  const rows = [...scalesText.matchAll(/^\| `([^`]+)` *\| ([^|]+) \| ([^|]+) \|$/gm)].map(([, id = '', model = '', by = '']) => ({
     id,
     model: model.trim(),
     by: by.trim(),
