@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { type BleClaim, ClaimError, deviceOf, deviceOfClaim, openClaims } from '../../../../hub/sources/ble/claims.ts';
+import type { Remembered } from '../../../../hub/sources/ble/device-links.ts';
 import { remember } from '../../../../hub/sources/ble/remember.ts';
 import { openStore } from '../../../../hub/store/store.ts';
 
@@ -103,6 +104,8 @@ t.test(
     claims.set({ ...thermometer, address: 'C0:00:00:00:00:01', name: 'Mine', about });
     claims.set({ ...thermometer, address: 'C0:00:00:00:00:02', name: 'Yours', about: { ...about, serial: 'C-8' } });
     claims.set({ ...thermometer, address: 'C0:00:00:00:00:03', name: 'Found' });
+    const silent = new Map([['C0:00:00:00:00:01', 60_000]]);
+    const told = (what: Remembered): void => remember(claims, 'C0:00:00:00:00:03', what, (address) => silent.get(address) ?? 0);
     // The serial number comes last.
     for (const part of [{ maker: 'Acme' }, { model: 'Cuff' }, { serial: 'C-7' }]) told({ about: part });
     t.equal(claims.list().length, 3, 'two that are heard side by side are two');
