@@ -21,6 +21,7 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     bluetoothPassive: false,
     sync: [],
     corrections: [],
+    copies: [],
     continent: undefined,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     remote: false,
