@@ -3,7 +3,9 @@
  *
  * A standing person's force sways: with the heart (1 to 2 Hz, and its ring at 3 to 8 Hz, most of the power), with breathing (0.25 Hz) and
  * posture (below). A plain mean over 2.5 s is as good as any weighting of it (a weighting made best for other persons' spectra gains
- * nothing), and on force plates it is within 0.1 kg of a minute's mean from any second. Plain state, no clock: samples bring their own time.
+ * nothing), and on force plates it is within 0.1 kg of a minute's mean from any second. What is left
+ * between trials of one person is the plate's own drift, up to 0.06 kg for tens of seconds: a body that pressed so would be on its way.
+ * Plain state, no clock: samples bring their own time.
  */
 
 /** Lighter than a small child: a pet's paw, a towel, drift. */

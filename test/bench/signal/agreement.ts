@@ -3,7 +3,10 @@
  * Sensirion's reference, heart and breathing of a bed mat beside the simulated truth.
  */
 import { readdirSync } from 'node:fs';
+import { type EuropeanPollutant, europeanAqi } from '../../../firmware/signal/air/european-aqi.ts';
 import { type GasIndexKind, processGasIndex, startGasIndex } from '../../../firmware/signal/air/gas-index.ts';
+import { nowCast } from '../../../firmware/signal/air/nowcast.ts';
+import { type UkPollutant, ukDaqi } from '../../../firmware/signal/air/uk-daqi.ts';
 import { type UsPollutant, usAqi } from '../../../firmware/signal/air/us-aqi.ts';
 import { createBed } from '../../../firmware/signal/bed.ts';
 import { coleKripke, type SleepState, sadeh } from '../../../firmware/signal/sleep/score.ts';
@@ -65,7 +68,32 @@ function airRows(): BenchRow[] {
       }
       return equal(`air, ${algorithm.toUpperCase()} index`, same, sraw.length, "Sensirion's reference");
     });
-  return [equal('air, US AQI of 2024', same, cases.length, '40 CFR 58 appendix G'), ...gas];
+  return [equal('air, US AQI of 2024', same, cases.length, '40 CFR 58 appendix G'), ...otherIndices(), ...gas];
+}
+
+const pollutantOf = (name: string): string => name.toLowerCase().replace('.', '_');
+
+function otherIndices(): BenchRow[] {
+  const hours = readVectorJson<{ cases: { hours: (number | null)[]; expect: number | null }[] }>(`${AIR}/us-epa-nowcast.json`).cases;
+  const europe = readVectorJson<{ cases: { pollutant: string; ugm3: number; level: number }[] }>(
+    `${AIR}/eu-eaqi-2017-2024-bands.json`,
+  ).cases;
+  const uk = readVectorJson<{ uk_daqi: { pollutant: string; ugm3: number; band: number }[] }>(
+    `${AIR}/uk-daqi-who-conversions.json`,
+  ).uk_daqi;
+  const nowCasts = hours.filter(({ hours, expect }) => {
+    const got = nowCast(hours);
+    return expect === null ? got === undefined : got !== undefined && Math.abs(got - expect) < 1e-5;
+  });
+  const levels = europe.filter(
+    ({ pollutant, ugm3, level }) => europeanAqi(pollutantOf(pollutant) as EuropeanPollutant, ugm3, '2017')?.level === level,
+  );
+  const bands = uk.filter(({ pollutant, ugm3, band }) => ukDaqi(pollutantOf(pollutant) as UkPollutant, ugm3)?.index === band);
+  return [
+    equal('air, NowCast', nowCasts.length, hours.length, 'US EPA'),
+    equal('air, European AQI', levels.length, europe.length, 'EEA'),
+    equal('air, UK DAQI', bands.length, uk.length, 'DEFRA'),
+  ];
 }
 
 /** Sleepers of several rates, at three strengths of the heart's wave. */
