@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { openDerivation } from '../../hub/derived/derive.ts';
+import type { StoredMeasurement } from '../../hub/store/vault.ts';
 import { startSync } from '../../hub/sync/sync.ts';
 import { createTestClock } from '../clock.ts';
 import { reading, START } from '../hub/rights/filled.ts';
@@ -128,4 +129,30 @@ t.test('C3: another’s values are not changed, entered or taken out, also not b
   }
   t.equal((await ada('PUT', '/api/v1/measurements/999', { value: 80 })).status, 404);
   t.equal(vault.at(1)?.value, 80);
+});
+
+t.test('C3: a reading that was somebody else’s takes nothing computed along: it is computed anew by their own height', async (t) => {
+  const kept: StoredMeasurement[] = [];
+  const hub = await openWeb(t, { kept: (rows) => kept.push(...rows) });
+  const ada = await hub.claim();
+  const { id: ben } = await hub.join('Ben');
+  const { store, people } = hub;
+  people.identities.set('person-1', { heightM: 2 });
+  people.identities.set(ben, { heightM: 1.6 });
+  const derivation = openDerivation({ store, identities: people.identities, zone: 'UTC', failed: t.fail });
+  const stored = await store.vault('person-1').commit([reading('weight', 1, 80, START), reading('weight', 2, 82, START + 3_600_000)]);
+  await derivation.of(stored, []);
+  const bmi = (subject: string): number[] =>
+    store.subjects().includes(subject)
+      ? [...store.vault(subject).range({ quantity: 'bmi' })].map(({ value }) => Math.round(value * 100) / 100)
+      : [];
+  t.same(bmi('person-1'), [20, 20.5]);
+  const from = new Date(START - 1000).toISOString();
+  const until = new Date(START + 1000).toISOString();
+  const moved = await ada('POST', '/api/v1/people/person-1/move', { to: ben, from, until });
+  t.same(moved.json(), { readings: 1 });
+  t.same(bmi('person-1'), [20.5], 'gone with its reading');
+  t.same(bmi(ben), [], 'and not given to another as if it were theirs');
+  await derivation.of(kept, []);
+  t.same(bmi(ben), [31.25]);
 });

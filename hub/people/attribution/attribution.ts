@@ -63,10 +63,10 @@ export interface Attribution {
   personOf(device: string): string | undefined;
   /** Gives a product to a person, or to nobody; what waited of it goes to them. */
   pair(device: string, subject: string | undefined, actor: string): Promise<StoredMeasurement[]>;
-  /** Moves a span of a person's readings into another's vault: new there, removed here, both logs say so. Resolves with how many. */
-  move(move: Move): Promise<number>;
+  /** Moves a span of a person's readings into another's vault: new there, removed here with what was computed from them, both logs say so. Resolves with what is new there. */
+  move(move: Move): Promise<StoredMeasurement[]>;
   /** A visit was somebody else's: its readings are moved, and both trends learn anew. Undefined when it is not `from`'s. */
-  correct(visit: number, from: string, to: string, actor: string): Promise<number | undefined>;
+  correct(visit: number, from: string, to: string, actor: string): Promise<StoredMeasurement[] | undefined>;
   /** A lock was put on their vault: why visits were theirs is forgotten, values and all. */
   guard(subject: string): void;
   /** Forgets a person: their trend, pairings and visits. Returns what was removed. */
@@ -266,8 +266,11 @@ export function openAttribution({ household, store, accounts, operations, now, m
       }
   };
   const move: Attribution['move'] = async ({ from, to, fromMs, toMs, device, actor }) => {
-    const rows = [...store.vault(from).range({ device, fromMs, toMs })];
-    if (rows.length === 0) return 0;
+    const source = store.vault(from);
+    // What was computed follows from a person's height and age: it is taken out here, and computed anew for whom it is of.
+    const rows = [...source.range({ device, fromMs, toMs })].filter(({ seq }) => source.provenance(seq) === undefined);
+    if (rows.length === 0) return [];
+    const computed = new Set(rows.flatMap((row) => source.computedFrom(identityOf(row))));
     const news = rows.map(({ device, boot, sequence, quantity, value, start, end, timeQuality }): NewMeasurement => {
       const { code } = quantities[quantity];
       return { device, boot, sequence, code, value, endUtcMs: end, spanMs: end - start, timeQuality };
@@ -277,11 +280,8 @@ export function openAttribution({ household, store, accounts, operations, now, m
     const known = new Set(stored.map(identityOf));
     const back = news.filter((row) => !known.has(identityOf(row)));
     const shift = 1 + operations.head().seq;
-    await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })));
-    await store.vault(from).remove(
-      rows.map(({ seq }) => seq),
-      `person:${actor}`,
-    );
+    stored.push(...(await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })))));
+    await source.remove([...rows.map(({ seq }) => seq), ...computed], `person:${actor}`);
     for (const [subject, other] of [
       [from, to],
       [to, from],
@@ -289,7 +289,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       operations.append({ kind: 'moved', actor, subject, detail: { readings: rows.length, [subject === from ? 'to' : 'from']: other } });
     models.delete(from);
     models.delete(to);
-    return rows.length;
+    return stored;
   };
 
   /** What was decided and not yet in its vault when the power went. */

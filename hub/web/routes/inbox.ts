@@ -122,10 +122,10 @@ export function inboxRoutes(web: Web, { house, people }: WebContext): void {
     },
     async ({ who, params: { subject, id }, body: { to } }) => {
       needPerson(to);
-      const readings = await attribution.correct(id, subject, to, who.actor);
-      if (readings === undefined) throw noVisit();
-      house.kept([]);
-      return { readings };
+      const stored = await attribution.correct(id, subject, to, who.actor);
+      if (stored === undefined) throw noVisit();
+      house.kept(stored);
+      return { readings: stored.length };
     },
   );
 
@@ -150,9 +150,9 @@ export function inboxRoutes(web: Web, { house, people }: WebContext): void {
       needPerson(to);
       if (to === subject) throw new ApiError(400, 'same', 'They are this person’s already.', 'Choose somebody else.');
       const span = { fromMs: timeOf(from, 0, 'from'), toMs: timeOf(until, house.now(), 'until') };
-      const readings = await attribution.move({ from: subject, to, ...span, device, actor: who.actor });
-      house.kept([]);
-      return { readings };
+      const stored = await attribution.move({ from: subject, to, ...span, device, actor: who.actor });
+      house.kept(stored);
+      return { readings: stored.length };
     },
   );
 

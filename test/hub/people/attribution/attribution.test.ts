@@ -203,9 +203,9 @@ t.test(
     await walk();
     t.equal(people.attribution.subjectNow('tracker', quantities.steps.code), ben);
     const move = { fromMs: 0, toMs: NOON + DAY, device: 'tracker' };
-    t.equal(await people.attribution.move({ from: ben, to: ada, ...move, actor: ben }), 2);
+    t.equal((await people.attribution.move({ from: ben, to: ada, ...move, actor: ben })).length, 2);
     t.same([scale.valuesOf(ben, 'steps'), scale.valuesOf(ada, 'steps')], [[], [12, 12]]);
-    t.equal(await people.attribution.move({ from: ada, to: ben, ...move, actor: ada }), 2);
+    t.equal((await people.attribution.move({ from: ada, to: ben, ...move, actor: ada })).length, 2);
     t.same([scale.valuesOf(ben, 'steps'), scale.valuesOf(ada, 'steps')], [[12, 12], []]);
     t.equal(
       scale.store
