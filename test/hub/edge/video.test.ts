@@ -103,10 +103,10 @@ t.test('viewers: listed by name, limited, let go when they leave, vanish or thei
 
   // Another camera is plugged in while it is off, which changes nothing of that.
   plugged = encodedCamera;
-  await until(() => video.state().name === encodedCamera.name, 'it is found');
+  await until(() => video.state().name === encodedCamera.name, 'it is found', 60_000);
   t.equal(video.state().state, 'private');
   await video.switchOn();
-  await until(async () => (await video.stream()).codec === 'video/H264', 'the new one is seen, the other way');
+  await until(async () => (await video.stream()).codec === 'video/H264', 'the new one is seen, the other way', 60_000);
 });
 
 t.test('the edge asks no server of the internet for its own address: an answer waits for nobody', async (t) => {

@@ -24,7 +24,7 @@ for (const camera of [rawCamera, encodedCamera]) {
       const picturesOf = (file: string): AccessUnit[] => [...clipUnits(readFileSync(`${data}/clips/home/${file}`), store.clipKey('home'))];
       const video = openVideo(t, edge, data, camera, clips);
       await until(() => video.state().state === 'live', 'live');
-      await until(() => clipFiles().some((file) => picturesOf(file).length > 3), 'the moving picture is recorded');
+      await until(() => clipFiles().some((file) => picturesOf(file).length > 3), 'the moving picture is recorded', 60_000);
       const viewer = await watch(t, edge, await video.watchToken('person-1'));
       await until(() => viewer.packets() > 20, 'packets at the viewer');
       t.ok(eyes().length >= 2, 'the camera’s program and the video program run');
@@ -32,7 +32,7 @@ for (const camera of [rawCamera, encodedCamera]) {
       await video.switchOff('person-1');
       t.equal(video.state().state, 'private');
       t.same(eyes(), [], 'no process is left that could see');
-      await until(() => clips.list().length > 0, 'the clip that was being recorded is whole and noted');
+      await until(() => clips.list().length > 0, 'the clip that was being recorded is whole and noted', 60_000);
       const recorded = clipFiles().map((file) => [file, picturesOf(file).length]);
       t.ok(
         clipFiles().every((file) => picturesOf(file)[0]?.isKey !== false),
