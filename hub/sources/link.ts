@@ -29,8 +29,8 @@ export interface LinkEvents {
 
 /** A device must have introduced itself before its readings are taken; it is asked at most this often. */
 const IDENTIFY_EVERY_MS = 1000;
-/** Frames whose commit is under way; more means that the disk is slower than the line, and reading waits. */
-const MOST_COMMITS = 16;
+/** Frames whose commit is under way: those of several devices that wait for a flush of their trickle. More: the disk is slower than the line, and reading waits. */
+const MOST_COMMITS = 128;
 
 export interface Link {
   /** Sends a command to the device on a channel. */

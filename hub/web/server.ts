@@ -36,6 +36,7 @@ import { measurementRoutes } from './routes/measurements.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { objectRoutes } from './routes/object.ts';
+import { oddityRoutes } from './routes/oddities.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { partnerConsentRoutes } from './routes/partner-consent.ts';
 import { partnerDataRoutes } from './routes/partner-data.ts';
@@ -177,6 +178,7 @@ export async function createWebServer(
     deviceRoutes,
     calibrationRoutes,
     measurementRoutes,
+    oddityRoutes,
     segmentRoutes,
     exportRoutes,
     archiveRoutes,

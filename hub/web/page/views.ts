@@ -119,6 +119,16 @@ export const views: readonly View[] = [
     show: () => html`<log-view></log-view>`,
   },
   {
+    at: '#/you/oddities',
+    title: 'What did not fit',
+    listed: 'you',
+    group: 'data',
+    hint: 'Two values for one measurement, quantities not known yet, times that cannot be',
+    standings: everybody,
+    load: () => import('./views/oddities-view.ts'),
+    show: () => html`<oddities-view></oddities-view>`,
+  },
+  {
     at: '#/you/second-secret',
     title: 'Second secret',
     listed: 'you',
