@@ -1,5 +1,5 @@
 /** What a vault holds that did not fit, in words: kept all the same, and shown so that a person can look into it. */
-import { isPlausible, quantities } from '../../firmware/protocol/quantities.ts';
+import { type Category, isPlausible, quantities } from '../../firmware/protocol/quantities.ts';
 import type { Vault } from '../store/vault.ts';
 
 /** The newest say enough: a device that contradicts itself does so each time. */
@@ -13,6 +13,7 @@ export interface Oddities {
     readonly at: string;
     readonly device: string;
     readonly label: string;
+    readonly category: Category;
     readonly unit: string;
     readonly end: string;
     /** null: no number. */
@@ -32,6 +33,7 @@ export interface Oddities {
     readonly subject: string;
     readonly device: string;
     readonly label: string;
+    readonly category: Category;
     readonly end: string;
     readonly why: string;
   }[];
@@ -50,7 +52,7 @@ export function odditiesOf(vaults: readonly Vault[]): Oddities {
         .flatMap((entry) => {
           const first = entry.kind === 'conflict' ? vault.at(entry.of) : undefined;
           if (entry.kind !== 'conflict' || first === undefined) return [];
-          const { label, unit } = quantities[first.quantity];
+          const { label, unit, category } = quantities[first.quantity];
           const { subject } = vault;
           return {
             subject,
@@ -58,6 +60,7 @@ export function odditiesOf(vaults: readonly Vault[]): Oddities {
             at: iso(entry.atMs),
             device: first.device,
             label,
+            category,
             unit,
             end: iso(first.end),
             kept: nullable(first.value),
@@ -81,7 +84,18 @@ export function odditiesOf(vaults: readonly Vault[]): Oddities {
             ? []
             : [`its device said a time ${timeDoubt === 'future' ? 'to come' : 'long past'}: it is dated by its arrival`]),
         ].join('; ');
-        return why === '' ? [] : [{ subject: vault.subject, device, label: quantities[quantity].label, end: iso(end), why }];
+        return why === ''
+          ? []
+          : [
+              {
+                subject: vault.subject,
+                device,
+                label: quantities[quantity].label,
+                category: quantities[quantity].category,
+                end: iso(end),
+                why,
+              },
+            ];
       }),
     ),
   };

@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { categories } from '../../../firmware/protocol/quantities.ts';
 import { ownSubjects } from '../access.ts';
 import { odditiesOf } from '../oddities.ts';
 import type { Web, WebContext } from '../server.ts';
 
 const Reading = Type.Union([Type.Number(), Type.Null()]);
+const CategoryName = Type.Enum([...categories]);
 const common = { subject: Type.String(), device: Type.String(), end: Type.String() };
 const Oddities = Type.Object({
   conflicts: Type.Array(
@@ -12,13 +14,14 @@ const Oddities = Type.Object({
       seq: Type.Integer(),
       at: Type.String(),
       label: Type.String(),
+      category: CategoryName,
       unit: Type.String(),
       kept: Reading,
       other: Reading,
     }),
   ),
   unknown: Type.Array(Type.Object({ ...common, code: Type.Integer(), value: Reading })),
-  doubted: Type.Array(Type.Object({ ...common, label: Type.String(), why: Type.String() })),
+  doubted: Type.Array(Type.Object({ ...common, label: Type.String(), category: CategoryName, why: Type.String() })),
 });
 
 /** What did not fit: second values, quantities of newer devices, values and times that cannot be. */

@@ -1,13 +1,23 @@
 /** What was kept and did not fit: second values of one measurement, quantities that the hub does not know yet, doubtful values and times. */
 import { html, type TemplateResult } from 'lit';
 import { call, hubNow } from '../api.ts';
+import { pictogram } from '../pictograms.ts';
+import type { Category } from '../shapes.ts';
 import { labelWord, moment, unitWord } from '../words.ts';
 import { LoadedView } from './loaded.ts';
 
 interface Oddities {
-  readonly conflicts: readonly { device: string; label: string; unit: string; end: string; kept: number | null; other: number | null }[];
+  readonly conflicts: readonly {
+    device: string;
+    label: string;
+    category: Category;
+    unit: string;
+    end: string;
+    kept: number | null;
+    other: number | null;
+  }[];
   readonly unknown: readonly { device: string; code: number; value: number | null; end: string }[];
-  readonly doubted: readonly { device: string; label: string; end: string; why: string }[];
+  readonly doubted: readonly { device: string; label: string; category: Category; end: string; why: string }[];
 }
 
 const numberWord = (value: number | null, unit = ''): string => (value === null ? 'no number' : `${value} ${unitWord(unit)}`.trim());
@@ -35,8 +45,8 @@ class OdditiesView extends LoadedView {
         'Two values for one measurement',
         'A device sent a measurement again with another value. The first one counts; both are kept. You can change the value that counts where it is shown.',
         conflicts.map(
-          ({ device, label, unit, end, kept, other }) =>
-            html`<li>${labelWord(label)} of ${device}, ${when(end)}: counts ${numberWord(kept, unit)}, later said ${numberWord(other, unit)}</li>`,
+          ({ device, label, category, unit, end, kept, other }) =>
+            html`<li>${pictogram(category)} ${labelWord(label)} of ${device}, ${when(end)}: counts ${numberWord(kept, unit)}, later said ${numberWord(other, unit)}</li>`,
         ),
       )}
       ${list(
@@ -49,7 +59,10 @@ class OdditiesView extends LoadedView {
       ${list(
         'Doubtful',
         'Newest values that cannot be, or that came with a time that cannot be.',
-        doubted.map(({ device, label, end, why }) => html`<li>${labelWord(label)} of ${device}, ${when(end)}: ${why}</li>`),
+        doubted.map(
+          ({ device, label, category, end, why }) =>
+            html`<li>${pictogram(category)} ${labelWord(label)} of ${device}, ${when(end)}: ${why}</li>`,
+        ),
       )}
     `;
   }
