@@ -164,6 +164,8 @@ export function targetRoutes(web: Web, { house, people }: WebContext): void {
     },
     async ({ who, params: { target }, query: { subject = who.id }, body }) => {
       if (who.standing === 'guest') throw new ApiError(403, 'not-yours', 'A guest leaves nothing here that could be sent.', '');
+      if (subject !== HOME && people.accounts.get(subject) === undefined)
+        throw new ApiError(409, 'nobody', 'Nobody has an account here who could allow that.', 'Claim the hub on its page first.');
       if (subject === HOME && who.standing === 'member')
         throw new ApiError(403, 'not-yours', 'Who runs the hub decides about the home’s own values.', 'Ask them.');
       const allowed = body.categories as Category[];

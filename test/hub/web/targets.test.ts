@@ -237,3 +237,11 @@ t.test('each person’s records stay in the region of their own choice: refused,
   );
   t.ok(people.operations.read({ id: ben.id, wards: [], runsHub: false }, 1e9, 50).some(({ kind }) => kind === 'region-refused'));
 });
+
+t.test('before the hub has an owner nobody allows anything of them', async (t) => {
+  const allowed: string[] = [];
+  const sync = { allow: (target: string) => void allowed.push(target) } as unknown as Sync;
+  const { machine } = await openWeb(t, { sync: () => sync });
+  t.match(await machine('PUT', '/api/v1/sync/targets/stick/allowed', { categories: ['body'] }), { status: 409, error: { code: 'nobody' } });
+  t.same(allowed, []);
+});
