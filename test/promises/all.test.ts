@@ -7,12 +7,7 @@ const folder = new URL('./', import.meta.url);
 const all = Object.entries(promises) as [string, Promised][];
 /** Why an id has no test here. */
 const without: Readonly<Record<string, string>> = {
-  D8: 'statistics leave no hub yet: `hearth prove` says so',
-  D9: 'the form of anonymous results comes with the statistics',
-  E4: 'there are no challenges yet: `hearth prove` says so',
-  E5: 'there are no challenges yet',
-  E6: 'there is no picture card yet',
-  E9: 'disclosures are a kind of the log, and have no page yet',
+  E6: 'there is no picture card yet: `hearth prove` says so',
 };
 
 t.test('each promise has a test here that carries its id, or a reason why it has none', (t) => {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { callAgain } from '../again.ts';
 import { call, hubNow } from '../api.ts';
-import { pictogram } from '../pictograms.ts';
+import { categoryTag } from '../pictograms.ts';
 import type { Session } from '../shapes.ts';
 import { moment, valueText } from '../words.ts';
 import { LoadedView } from './loaded.ts';
@@ -101,7 +101,7 @@ class ChallengesView extends LoadedView {
       });
     return html`<li>
       <div>
-        ${pictogram('activity')} <strong>${name}</strong>
+        ${categoryTag('activity')} <strong>${name}</strong>
         <span class="quiet small">${kind === 'team' ? 'a team' : 'friends'} · ${isOpen ? `until ${moment(Date.parse(to), hubNow())}` : 'over'}${host === null ? '' : ` · run by ${host}`}</span>
         ${
           standing === undefined
