@@ -40,7 +40,10 @@ const heldWords = {
   disk: 'Nothing is recorded now: the disk has no room for it.',
 } as const;
 const causeWords: Readonly<Record<string, string>> = { motion: 'Something moved', sound: 'Something was heard' };
-const size = (bytes: number): string => (bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+function size(bytes: number): string {
+  if (bytes < 100_000) return `${Math.ceil(bytes / 1000)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(0)} GB`;
+}
 const seconds = (ms: number): string => `${Math.max(1, Math.round(ms / 1000))} s`;
 
 class CameraView extends LoadedView {
@@ -121,7 +124,7 @@ class CameraView extends LoadedView {
         <p class="quiet small">
           ${clips.isOn ? `When something moves, some seconds before and after are recorded${clips.by === '' ? '' : `; ${clips.by} switched it on`}.` : 'Nothing is recorded.'}
           They stay in this home, sealed; each is let go after ${clips.mostDays} days, the oldest sooner when they take ${size(clips.mostBytes)}.
-          Anybody who lives here may object, under Your data.
+          Anybody who lives here may object, under You: What it is used for.
         </p>
         ${clips.held === '' ? nothing : html`<p class="alarm small" role="status">${heldWords[clips.held]}</p>`}
         ${clips.clips.length === 0 ? html`<p class="quiet">There are no clips.</p>` : html`<ul class="devices">${clips.clips.map((clip) => this.clip(clip))}</ul>`}
