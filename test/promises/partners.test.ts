@@ -1,5 +1,9 @@
+import { createHmac } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
+import { startPartnerHooks } from '../../hub/rights/partners/webhooks.ts';
 import { reading, START } from '../hub/rights/filled.ts';
 import { BACK, FIT, type PartnerAdded, partnerOf, personOf } from '../hub/web/partner.ts';
 import { openWeb } from '../hub/web/web.ts';
@@ -362,4 +366,64 @@ t.test('B11: a partner brings in under a link of its own: named, of its days and
   t.equal((await send(hour(7))).status, 401);
   people.partners.forget(ada.id);
   t.equal(people.partners.remains(ada.id), 0);
+});
+
+t.test('E2: a webhook tells that there is something new, signed, and never what; it is tried again, and told of the end', async (t) => {
+  const { owner, ada, ben, hub, people, now, store } = await home(t);
+  const heard: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const arrived = new EventEmitter();
+  const receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      heard.push({ headers: request.headers, body });
+      // The first one is not taken: it comes again.
+      response.writeHead(heard.length === 1 ? 503 : 204).end(() => arrived.emit('heard'));
+    });
+  });
+  await once(receiver.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => {
+    receiver.close();
+    receiver.closeAllConnections();
+  });
+  const until = async (count: number): Promise<void> => {
+    while (heard.length < count) await once(arrived, 'heard');
+  };
+  const webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  const added = (await owner('POST', '/api/v1/partners', { ...FIT, name: 'Told', webhookUrl })).json<PartnerAdded>();
+  t.equal(
+    (await owner('POST', '/api/v1/partners', { ...FIT, webhookUrl: 'http://outside.example/hook' })).status,
+    400,
+    'nothing goes out of the home unencrypted',
+  );
+  await partnerOf(hub, added.partner.id).link(ada, 'read:body', { from: new Date(START).toISOString() });
+  const hooks = startPartnerHooks({ partners: people.partners, now, random: () => 0.5, wait: async () => undefined });
+  t.teardown(() => hooks[Symbol.asyncDispose]());
+  const rows = [
+    ...(await store.vault(ben.id).commit([reading('weight', 70, 90, START)])),
+    ...(await store.vault(ada.id).commit([reading('steps', 71, 12, START), reading('weight', 72, 72.75, START - DAY_MS)])),
+    ...(await store.vault(ada.id).commit([reading('weight', 73, 72.75, START + 5)])),
+  ];
+  for (const row of rows) hooks.heard(row);
+  await until(2);
+  const [link] = people.partners.given(ada.id);
+  const [first, again] = heard;
+  t.same(
+    heard.map(({ body }) => JSON.parse(body) as object),
+    [0, 1].map(() => ({
+      type: 'measurements.new',
+      timestamp: new Date(now()).toISOString(),
+      data: { link: link!.id, categories: ['body'] },
+    })),
+    'of the link’s person, kinds and days alone, and no value',
+  );
+  t.equal(first!.headers['webhook-id'], again!.headers['webhook-id'], 'the same news has the same id');
+  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = again!.headers as Record<string, string>;
+  const key = Buffer.from(added.webhookSecret!.slice('whsec_'.length), 'base64');
+  t.equal(signature, `v1,${createHmac('sha256', key).update(`${id}.${at}.${again!.body}`).digest('base64')}`);
+  await ada.ask('DELETE', `/api/v1/shares/${link!.id}`);
+  await until(3);
+  t.match(JSON.parse(heard[2]!.body), { type: 'link.stopped', data: { link: link!.id } });
 });

@@ -4,6 +4,7 @@ import type { LinkAct, Partner } from '../../people/partners.ts';
 import { HOME } from '../../people/subjects.ts';
 import { endpoints } from '../../rights/partners/authorization.ts';
 import { scopes } from '../../rights/partners/scopes.ts';
+import { startPartnerHooks } from '../../rights/partners/webhooks.ts';
 import { ApiError } from '../api-error.ts';
 import { needRedirectUri, needWebAddress, RegistrationError } from '../partner-addresses.ts';
 import type { Web, WebContext } from '../server.ts';
@@ -59,6 +60,14 @@ const partnerJson = ({ createdMs, redirectUris, ...partner }: Partner) => ({
 /** Who may ask people for a link: added by who runs the hub, or registered by themselves and then looked at (E2). */
 export function partnerRoutes(web: Web, { house, people }: WebContext): void {
   const { partners, operations } = people;
+  const hooks = startPartnerHooks({ partners, now: house.now, random: Math.random });
+  const stopListening = house.listen((event) => {
+    if (event.type === 'measurement') hooks.heard(event.measurement);
+  });
+  web.addHook('preClose', async () => {
+    stopListening();
+    await hooks[Symbol.asyncDispose]();
+  });
   const noPartner = (): ApiError => new ApiError(404, 'no-partner', 'There is no such partner.', 'See /api/v1/partners.');
   const full = (): ApiError =>
     new ApiError(429, 'full', 'Too many partners wait to be looked at.', 'Who runs the hub removes some of them first.');
