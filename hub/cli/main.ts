@@ -15,6 +15,7 @@ import { archiveCommands } from './archive.ts';
 import { bluetoothCommands } from './bluetooth.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { cameraCommands } from './camera.ts';
+import { cardCommand } from './card.ts';
 import { challengeCommands } from './challenges.ts';
 import { CliError, connect, exitCodes } from './client.ts';
 import { copyCommands } from './copies.ts';
@@ -154,6 +155,7 @@ wifiCommands(program.command('wifi').description('the Wi-Fi of the hub'), {
 });
 
 syncCommands(program.command('sync').description('where measurements go, and how far'), { client, show, table, withJson });
+cardCommand(program.command('card').description('a picture of chosen values, to share yourself'), { client, show });
 challengeCommands(program.command('challenge').description('compare steps with friends or a team'), { client, show, table, withJson });
 partnerCommands(program.command('partners').description('programs outside the hub that may ask people for a link'), {
   client,

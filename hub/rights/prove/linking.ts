@@ -1,5 +1,6 @@
 /** What is seen of the promises about partners and challenges, on the living hub. */
 
+import { cardSvg } from '../../web/page/card-svg.ts';
 import { standingOf } from '../challenges/terms.ts';
 import { CONSENT_VERSION } from '../partners/consent.ts';
 import { scopes } from '../partners/scopes.ts';
@@ -88,6 +89,14 @@ export const linkingChecks: Checks = {
     return {
       isKept: agreed === mine.length && isHidden,
       evidence: `${agreed} of ${mine.length} took part by a signed receipt for the very terms; a team of two tells nobody’s number: ${isHidden}`,
+    };
+  },
+  E6() {
+    const card = cardSvg({ title: 'a', note: '"/><script>', values: [{ label: 'Steps', value: '1', unit: 'steps' }] });
+    const leads = /<(?!\/?(svg|title|rect|text|tspan)\b)|href|https?:(?!\/\/www\.w3\.org\/2000\/svg)/.test(card);
+    return {
+      isKept: !leads,
+      evidence: `a picture of ${card.length} bytes drawn here; it loads or leads anywhere: ${leads}; the hub has no other program’s code for posting`,
     };
   },
 };

@@ -55,6 +55,15 @@ export const rightsViews: readonly View[] = [
     show: (session, rest) => html`<challenges-view .session=${session} .code=${rest}></challenges-view>`,
   },
   {
+    at: '#/you/card',
+    title: 'A picture to share',
+    listed: 'you',
+    hint: 'Of values that you choose, made here; the hub posts nothing',
+    standings: household,
+    load: () => import('./views/card-view.ts'),
+    show: () => html`<card-view></card-view>`,
+  },
+  {
     at: '#/link',
     title: 'A partner asks',
     listed: 'nowhere',
