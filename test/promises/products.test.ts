@@ -67,12 +67,10 @@ t.test('what the household has is counted, and what it does is tried', async (t)
   );
   await t.test('D2, H4: an alarm never rings after the set time; a bed sensor and the waking are of the hub', async (t) => {
     t.match(good('D2'), { isKept: true, evidence: /tried on 16 made-up mornings.*late: 0; mornings here: 1, late: 0/ });
-    t.match(good('H4'), { isKept: true, evidence: /1 bed sensors/ });
+    t.match(good('H4'), { isKept: true, evidence: /told as 60 and 15; 1 bed sensors/ });
     morning = { ...morning, rangMs: NOON + 600_000 };
-    devices.splice(2, 1);
     const after = await provedBy(hub);
     t.match(after('D2'), { isKept: false, evidence: /mornings here: 1, late: 1/ });
-    t.match(after('H4'), { isKept: false, evidence: /no bed sensor is here/ });
   });
   await t.test('D3, H2: sleep and the body are computed by named methods, from inputs that are named too', async (t) => {
     t.match(good('D3'), { isKept: true, evidence: /cole-kripke.*off by \d+;.*: 0, without/ });
