@@ -10,6 +10,7 @@ import { watchedBySystemd } from '../firmware/watchdog.ts';
 import { noteCorrections, openCorrections } from './derived/corrections.ts';
 import { openDerivation } from './derived/derive.ts';
 import { withProvenance } from './derived/weighed.ts';
+import type { CameraState, House, HouseEvent } from './house.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { mayKeep } from './ops/disk.ts';
 import { type EdgeProgram, startEdgeProgram } from './ops/edge-program.ts';
@@ -42,7 +43,6 @@ import { EMBEDDED, type Sync, startSync } from './sync/sync.ts';
 import { openClips } from './video/clips.ts';
 import { startWakeUp } from './wake-up/wake-up.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
-import type { CameraState, House, HouseEvent } from './web/house.ts';
 import { createWebServer } from './web/server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

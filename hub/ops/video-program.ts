@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
+import type { CameraState } from '../house.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
@@ -13,7 +14,6 @@ import type { Clips } from '../video/clips.ts';
 import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
-import type { CameraState } from '../web/house.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** Opens what goes through the edge: known to the hub and to those who may watch. */

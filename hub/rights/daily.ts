@@ -1,6 +1,6 @@
 /** The chores of people's rights on a hub that runs: one row each. */
 import type { Clock } from '../../firmware/protocol/time.ts';
-import type { House } from '../web/house.ts';
+import type { House } from '../house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
 import { openCopies } from './copies/copies.ts';
 import { openDisclosures } from './disclosures.ts';

@@ -2,9 +2,10 @@
  * What the hub may tell a person unasked (D6): each kind has a switch of its own for each way, off until they switch it on, and each
  * message says how to switch its kind off. What they must know of their data (the policy, a disclosure) is no message of this kind.
  */
+
+import type { House } from '../house.ts';
 import type { People } from '../people/people.ts';
 import { HOME } from '../people/subjects.ts';
-import type { House } from '../web/house.ts';
 import { openDisclosures } from './disclosures.ts';
 import { openStatistics } from './statistics/statistics.ts';
 

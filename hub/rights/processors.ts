@@ -3,8 +3,8 @@
  * a payment processor is not among them, since a hub sells nothing.
  */
 import { type Category, categories } from '../../firmware/protocol/quantities.ts';
+import type { House } from '../house.ts';
 import { type TargetKind, targetKinds } from '../sync/settings.ts';
-import type { House } from '../web/house.ts';
 
 export interface Processor {
   readonly words: string;

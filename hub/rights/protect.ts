@@ -1,8 +1,9 @@
 /**
  * Protecting one's vault with a secret of one's own (the right to protect): what a lock does, said before it is set, and closing it again.
  */
+
+import type { House } from '../house.ts';
 import { EMBEDDED } from '../sync/sync.ts';
-import type { House } from '../web/house.ts';
 
 /** An unlocked vault that its person does not use is locked again. */
 export const UNUSED_MS = 15 * 60_000;

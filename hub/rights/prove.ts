@@ -2,36 +2,14 @@
  * `hearth prove`: looks at the living hub, promise by promise, and says kept or not kept, each with what it saw. A check is a row of one
  * of the tables in `prove/`; a promise without one is not kept, since nobody has looked.
  */
-import type { House } from '../web/house.ts';
 import { type Promised, type PromiseId, promises } from './promises.ts';
+import type { Check, Checks, Finding, ProveContext } from './prove/check.ts';
 import { keepingChecks } from './prove/keeping.ts';
 import { linkingChecks } from './prove/linking.ts';
 import { peopleChecks } from './prove/people.ts';
 import { productChecks } from './prove/products.ts';
 import { rightsChecks } from './prove/rights.ts';
 import { toldChecks } from './prove/told.ts';
-
-export interface Finding {
-  readonly isKept: boolean;
-  /** What was seen, with its figures. */
-  readonly evidence: string;
-}
-
-export interface ProveContext {
-  readonly house: House;
-  /** Asks the hub's own web server as nobody, as a neighbour's browser would. */
-  readonly ask: (
-    method: 'GET' | 'POST',
-    path: string,
-  ) => Promise<{ readonly status: number; readonly cookies: number; readonly body: string }>;
-  /** Address that the web server listens on. */
-  readonly address: string;
-  /** Every route of the API with its rule, and whether it asks the second secret again; undefined for one without. */
-  readonly routes: readonly { readonly route: string; readonly access: string | undefined; readonly again: string | undefined }[];
-}
-
-export type Check = (context: ProveContext) => Finding | Promise<Finding>;
-export type Checks = Partial<Record<PromiseId, Check>>;
 
 export interface Proof {
   readonly id: PromiseId;

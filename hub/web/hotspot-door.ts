@@ -1,7 +1,7 @@
 /** The web server on the set-up hotspot's address, open as long as the hotspot is: who holds the label's password stands at the hub. */
 import { createServer, type Server } from 'node:http';
 import { HOTSPOT_ADDRESS, type WifiOptions } from '../ops/wifi/wifi.ts';
-import type { Web } from './server.ts';
+import type { Web } from './context.ts';
 
 export const hotspotUrl = (port: number): string => `http://${HOTSPOT_ADDRESS}:${port}/#/wifi`;
 

@@ -8,7 +8,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyReply } from 'fastify';
 import { ApiError } from './api-error.ts';
-import type { Web } from './server.ts';
+import type { Web } from './context.ts';
 import { createTypeStripper } from './strip-types.ts';
 
 const page = fileURLToPath(new URL('page/', import.meta.url));

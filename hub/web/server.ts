@@ -1,20 +1,14 @@
 /** The hub's web server: the API under /api/v1, its OpenAPI 3.1 document, /healthz, and the page. */
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
-import type { People } from '../people/people.ts';
+import Fastify from 'fastify';
+import type { House } from '../house.ts';
 import { endpoints } from '../rights/partners/authorization.ts';
 import { scopes } from '../rights/partners/scopes.ts';
 import { StoreError } from '../store/store-error.ts';
 import { enforceAccess, lockedError, rules } from './access.ts';
 import { ApiError } from './api-error.ts';
-import type { House } from './house.ts';
+import type { Web, WebContext } from './context.ts';
 import { registerPage } from './page-files.ts';
 import { amendRoutes } from './routes/amend.ts';
 import { archiveRoutes } from './routes/archive.ts';
@@ -60,23 +54,8 @@ import { underAgeRoutes } from './routes/under-age.ts';
 import { wakeUpRoutes } from './routes/wake-up.ts';
 import { wifiRoutes } from './routes/wifi.ts';
 import { checkingCompiler, writingCompiler } from './schema-compilers.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
-import { createUploads, type Uploads } from './uploads.ts';
-
-export type Web = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
-export interface WebContext {
-  readonly house: House;
-  readonly people: People;
-  readonly signIn: SignIn;
-  readonly uploads: Uploads;
-}
+import { createSignIn } from './sign-in.ts';
+import { createUploads } from './uploads.ts';
 
 /** An SDP offer is the longest body; nothing else comes near. */
 const MOST_BODY_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { quantities } from '../../firmware/protocol/quantities.ts';
+import type { House } from '../../hub/house.ts';
 import { startDaily } from '../../hub/rights/daily.ts';
 import { retentionRules } from '../../hub/rights/retention-rules.ts';
 import { type Sync, startSync } from '../../hub/sync/sync.ts';
-import type { House } from '../../hub/web/house.ts';
 import { createTestClock } from '../clock.ts';
 import { reading, START } from '../hub/rights/filled.ts';
 import { passing, seeded } from '../hub/sync/hub.ts';

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { extname } from 'node:path';
 import { HOME } from '../../people/subjects.ts';
-import type { Checks } from '../prove.ts';
 import { openRetention } from '../retention.ts';
+import type { Checks } from './check.ts';
 
 const DAY_MS = 86_400_000;
 /** What a purge of this night has not reached yet may be that much too old. */

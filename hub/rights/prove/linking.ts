@@ -4,7 +4,7 @@ import { cardSvg } from '../../web/page/card-svg.ts';
 import { standingOf } from '../challenges/terms.ts';
 import { CONSENT_VERSION } from '../partners/consent.ts';
 import { scopes } from '../partners/scopes.ts';
-import type { Checks, ProveContext } from '../prove.ts';
+import type { Checks, ProveContext } from './check.ts';
 
 const routeOf = ({ routes }: ProveContext, route: string) => routes.find((one) => one.route === route);
 const linksOf = ({ house }: ProveContext) => house.people.accounts.list().flatMap(({ id }) => house.people.partners.given(id));

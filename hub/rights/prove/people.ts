@@ -8,7 +8,7 @@ import { operations } from '../../people/operations.ts';
 import { RECOMMENDED_COST } from '../../people/passwords.ts';
 import { cookies } from '../../web/cookies.ts';
 import { isAtHome } from '../../web/remote.ts';
-import type { Checks, ProveContext } from '../prove.ts';
+import type { Checks, ProveContext } from './check.ts';
 
 const pagesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

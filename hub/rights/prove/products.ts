@@ -16,7 +16,7 @@ import { recordOf } from '../../sources/ble/gatt/instruments/record.ts';
 import type { StoredMeasurement } from '../../store/vault.ts';
 import { AT_HOME, continentIds, type Matter, outOfRegion, regions, residencyOfContinent } from '../../sync/residency.ts';
 import { decide, setTimeNow, type WakeUpSetting } from '../../wake-up/alarm.ts';
-import type { Checks, Finding, ProveContext } from '../prove.ts';
+import type { Checks, Finding, ProveContext } from './check.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const MINUTE_MS = 60_000;

@@ -11,7 +11,7 @@ import { entryOfLine, lineOf } from '../archive/log-line.ts';
 import { partsOf, scopeOf } from '../archive/parts.ts';
 import { readBack, seal } from '../archive/seal.ts';
 import { erasePlaces } from '../erase.ts';
-import type { Checks, Finding, ProveContext } from '../prove.ts';
+import type { Checks, Finding, ProveContext } from './check.ts';
 
 /** Enough to meet every kind of entry of a busy week, few enough to wait for. */
 const MOST_TRIED = 5000;

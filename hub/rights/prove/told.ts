@@ -6,13 +6,13 @@ import { HOME } from '../../people/subjects.ts';
 import { openDisclosures } from '../disclosures.ts';
 import { channels, isOn, type MessageTypeId, messageTypes, noticesFor } from '../messages.ts';
 import { type Processor, processors, unlisted } from '../processors.ts';
-import type { Checks } from '../prove.ts';
 import { discreteLaplace } from '../statistics/discrete-laplace.ts';
 import { openStatistics, YEAR_BUDGET_MILLI } from '../statistics/statistics.ts';
 import { type Contribution, resultsOf, studies, studyIds } from '../statistics/studies.ts';
 import { bundleText, usual } from '../support/bundle.ts';
 import { openGrants } from '../support/grants.ts';
 import { createRedactor } from '../support/redact.ts';
+import type { Checks } from './check.ts';
 
 const wordsOf = (text: string): string =>
   text

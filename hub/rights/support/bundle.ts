@@ -3,7 +3,7 @@
  * where the person ticked it.
  */
 import { arch, platform, release } from 'node:os';
-import type { House } from '../../web/house.ts';
+import type { House } from '../../house.ts';
 import { measurementJson } from '../../web/schemas.ts';
 import { createRedactor } from './redact.ts';
 

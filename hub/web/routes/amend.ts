@@ -4,8 +4,8 @@ import { collect } from '../../people/collection.ts';
 import { type AmendContext, AmendError, amend, enteredRow, type Followed, takeOut } from '../../rights/amend.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { Measurement, measurementJson } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 import { quantityOf, timeOf } from './measurements.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });

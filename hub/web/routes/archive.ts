@@ -6,7 +6,7 @@ import { type Ticket, tagOf, ticketOf, ticketText } from '../../rights/archive/t
 import { writeArchive } from '../../rights/archive/write.ts';
 import { readable, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** Archives whose progress is remembered. */
 const MOST_PROGRESS = 50;

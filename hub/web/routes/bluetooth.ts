@@ -3,7 +3,7 @@ import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Bluetooth } from '../../sources/ble/bluetooth.ts';
 import { ClaimError } from '../../sources/ble/claims.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Added = Type.Object({
   address: Type.String(),

@@ -6,7 +6,7 @@ import { HOME } from '../../people/subjects.ts';
 import { amend } from '../../rights/amend.ts';
 import { CalibrationError, type Calibrations } from '../../sources/calibrations.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Id = Type.Object({ id: Type.String({ maxLength: 100 }) });
 const Kg = Type.Number({ minimum: 0, maximum: 500 });

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { CameraState } from '../../house.ts';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
 import { OutOfRegion } from '../../video/region-gate.ts';
 import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { CameraState } from '../house.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 /** A right to watch ends at its minute: looked at this often. */

@@ -4,8 +4,8 @@ import type { Looking } from '../../rights/challenges/looking.ts';
 import { agrees, signed } from '../../rights/challenges/peer.ts';
 import { termsHash } from '../../rights/challenges/terms.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { needWebAddress, RegistrationError } from '../partner-addresses.ts';
-import type { Web, WebContext } from '../server.ts';
 
 /** A page that more take part in is a race, not a household's challenge; each is asked when somebody looks. */
 export const MOST_MEMBERS = 50;

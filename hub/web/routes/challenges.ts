@@ -5,7 +5,7 @@ import { askPeer, PeerError } from '../../rights/challenges/peer.ts';
 import { AFTERWARDS_MS, termsHash, termsText } from '../../rights/challenges/terms.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { challengePeerRoutes, MOST_MEMBERS, originOf, plain } from './challenge-peers.ts';
 import { timeOf } from './measurements.ts';
 

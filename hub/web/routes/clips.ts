@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { HOME } from '../../people/subjects.ts';
 import { CLIP_DAYS, type Clips, MOST_CLIP_BYTES } from '../../video/clips.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Name = Type.Object({ name: Type.String({ pattern: '^[a-z0-9]{8,40}$' }) });
 const Time = Type.String({ format: 'date-time' });

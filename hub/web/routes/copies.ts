@@ -3,7 +3,7 @@ import { LEAST_PASSPHRASE } from '../../rights/archive/seal.ts';
 import { copiesMade, MOST_KEPT, openCopies } from '../../rights/copies/copies.ts';
 import { spans } from '../../rights/copies/schedule.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Place = Type.String({ minLength: 2, maxLength: 500 });

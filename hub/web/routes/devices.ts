@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { Device } from '../../sources/devices.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { Device as DeviceSchema } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 
 /** A device as the API says it. */
 export const deviceJson = ({ lastSeenUtcMs, ...device }: Device) => ({

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { openDisclosures } from '../../rights/disclosures.ts';
 import { type ProcessorId, processors } from '../../rights/processors.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { timeOf } from './measurements.ts';
 
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);

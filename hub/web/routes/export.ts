@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { contentTypes, exportAll, exportFormats } from '../../rights/export.ts';
 import { ownSubjects } from '../access.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 export function exportRoutes(web: Web, { house, people }: WebContext): void {
   web.get(

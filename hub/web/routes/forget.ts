@@ -7,7 +7,7 @@ import { LEAST_PASSPHRASE } from '../../rights/archive/seal.ts';
 import { writeArchive } from '../../rights/archive/write.ts';
 import { openForgetting } from '../../rights/forget.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Passphrase = Type.String({
   minLength: LEAST_PASSPHRASE,

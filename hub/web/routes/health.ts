@@ -1,4 +1,4 @@
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** For watchdogs and people: how the hub is, without a sign-in and without any measured value. */
 export function healthRoutes(web: Web, { house }: WebContext): void {

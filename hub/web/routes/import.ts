@@ -3,7 +3,7 @@ import { collect } from '../../people/collection.ts';
 import { ArchiveError } from '../../rights/archive/archive-error.ts';
 import { importFile } from '../../rights/import/import.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { MOST_PART_BYTES } from '../uploads.ts';
 
 const Id = Type.Object({ id: Type.String({ maxLength: 40 }) });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Visit } from '../../people/attribution/visits.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { timeOf } from './measurements.ts';
 import { noPerson } from './people.ts';
 

@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { ownSubjects, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { gapsOf } from '../gaps.ts';
 import { Gap, Measurement, measurementJson, Point } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 1000;

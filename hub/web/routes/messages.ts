@@ -10,7 +10,7 @@ import {
   switchMessage,
 } from '../../rights/messages.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** What the hub tells a person unasked, and the switch of each kind (D6). */
 export function messageRoutes(web: Web, { house, people }: WebContext): void {

@@ -1,7 +1,7 @@
 /** Counts of the hub for Prometheus. Never a measured value, a person, a device's name or a target's address. */
 import type { Gauge, Registry } from '@prometheus-io/client';
-import type { House } from '../house.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { House } from '../../house.ts';
+import type { Web, WebContext } from '../context.ts';
 
 export function metricRoutes(web: Web, { house }: WebContext): void {
   let made: Promise<Registry> | undefined;

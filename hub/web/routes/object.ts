@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { isPurpose, type PurposeId, purposes } from '../../people/objections.ts';
 import { EMBEDDED } from '../../sync/sync.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });
 const PurposeBody = Type.Object({

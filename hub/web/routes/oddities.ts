@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { categories } from '../../../firmware/protocol/quantities.ts';
 import { ownSubjects } from '../access.ts';
+import type { Web, WebContext } from '../context.ts';
 import { odditiesOf } from '../oddities.ts';
-import type { Web, WebContext } from '../server.ts';
 
 const Reading = Type.Union([Type.Number(), Type.Null()]);
 const CategoryName = Type.Enum([...categories]);

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { collection, scenarios } from '../../people/collection.ts';
 import { operations as kinds } from '../../people/operations.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const MOST_ROWS = 200;
 const Row = Type.Object({

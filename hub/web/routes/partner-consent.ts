@@ -6,9 +6,9 @@ import { createAuthorization, endpoints, QUESTION_COOKIE, type Question } from '
 import { CONSENT_VERSION, consentText, warningOf } from '../../rights/partners/consent.ts';
 import { isWithin, readable, writable } from '../../rights/partners/scopes.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { cookieIn } from '../cookies.ts';
 import { isHomeName } from '../remote.ts';
-import type { Web, WebContext } from '../server.ts';
 import { timeOf } from './measurements.ts';
 
 const DAY_MS = 86_400_000;

@@ -5,8 +5,8 @@ import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Link } from '../../people/partners.ts';
 import type { StoredMeasurement } from '../../store/log-entry.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { Measurement, measurementJson } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 import { quantityOf, timeOf } from './measurements.ts';
 
 const MOST_ROWS = 1000;

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { collect } from '../../people/collection.ts';
 import { type Brought, BroughtError, rowOf, takeOutAll } from '../../rights/partners/bring-in.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { timeOf } from './measurements.ts';
 
 /** What comes in one request; a partner with more sends several. */

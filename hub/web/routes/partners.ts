@@ -6,8 +6,8 @@ import { endpoints } from '../../rights/partners/authorization.ts';
 import { scopes } from '../../rights/partners/scopes.ts';
 import { startPartnerHooks } from '../../rights/partners/webhooks.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { needRedirectUri, needWebAddress, RegistrationError } from '../partner-addresses.ts';
-import type { Web, WebContext } from '../server.ts';
 
 const Id = Type.Object({ id: Type.String({ maxLength: 40 }) });
 const Url = Type.String({ minLength: 8, maxLength: 500 });

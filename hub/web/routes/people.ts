@@ -6,8 +6,8 @@ import { CONSENT_TEXT } from '../../people/guardians.ts';
 import type { Invitation } from '../../people/invitations.ts';
 import { HOME } from '../../people/subjects.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { Session } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 import { timeOf } from './measurements.ts';
 import { cleanName, Name, needGoodPassword, Password } from './session.ts';
 

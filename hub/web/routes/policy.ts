@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { differenceOf } from '../../people/policy.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Named = Type.Array(Type.Object({ id: Type.String(), words: Type.String() }));

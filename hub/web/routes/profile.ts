@@ -4,7 +4,7 @@ import { collect } from '../../people/collection.ts';
 import { type Identity, identityFields } from '../../people/identity.ts';
 import { regionsFor } from '../../sync/residency.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { noPerson } from './people.ts';
 
 const Subject = Type.Object({ subject: Type.String({ maxLength: 64 }) });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { closeVault, lockVault, lockWords, UNUSED_MS, unlockVault } from '../../rights/protect.ts';
 import { LEAST_LOCK_CHARACTERS } from '../../store/locks.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 const NewSecret = Type.String({ minLength: LEAST_LOCK_CHARACTERS, maxLength: 200, description: 'nobody but you has it' });

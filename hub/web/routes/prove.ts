@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
-import { type ProveContext, prove } from '../../rights/prove.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { ProveContext } from '../../rights/prove/check.ts';
+import { prove } from '../../rights/prove.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 type Paths = Record<string, Record<string, { 'x-hearth-access'?: string; 'x-hearth-again'?: string } | undefined>>;

@@ -4,7 +4,7 @@ import { openRetention, type Purged } from '../../rights/retention.ts';
 import { MOST_DAYS, ruleOf, rulesFor } from '../../rights/retention-rules.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });
 const Days = Type.Union([Type.Integer({ minimum: 1, maximum: MOST_DAYS }), Type.Null()], { description: 'null: until you delete it' });

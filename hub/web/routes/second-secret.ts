@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AGAIN_MS } from '../../people/sessions.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Code = Type.Object({ code: Type.String({ minLength: 6, maxLength: 10 }) });
 const Pin = Type.Object({ pin: Type.String({ pattern: '^[0-9]{4,12}$' }) });

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { ownSubjects } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** Raw samples at a high rate: what there is, and a file of it as CSV. */
 export function segmentRoutes(web: Web, { house }: WebContext): void {

@@ -6,10 +6,10 @@ import { HOME } from '../../people/subjects.ts';
 import { closeVault } from '../../rights/protect.ts';
 import { NOBODY, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { cookies } from '../cookies.ts';
 import { isHomeName } from '../remote.ts';
 import { Session } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 
 export const Password = Type.String({ maxLength: MOST_PASSWORD_CHARACTERS });
 export const Name = Type.String({ minLength: 1, maxLength: MOST_NAME_CHARACTERS });

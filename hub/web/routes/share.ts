@@ -5,8 +5,8 @@ import type { Challenge, Member } from '../../people/challenges.ts';
 import type { Link } from '../../people/partners.ts';
 import type { Share } from '../../people/shares.ts';
 import { ApiError } from '../api-error.ts';
+import type { Web, WebContext } from '../context.ts';
 import { Measurement, measurementJson } from '../schemas.ts';
-import type { Web, WebContext } from '../server.ts';
 import { leaveChallenge } from './challenges.ts';
 import { timeOf } from './measurements.ts';
 

@@ -4,7 +4,7 @@ import { openStatistics, StatisticsError, YEAR_BUDGET_MILLI } from '../../rights
 import { isStudy, studies, studyIds } from '../../rights/statistics/studies.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);

@@ -4,7 +4,7 @@ import { collect } from '../../people/collection.ts';
 import { bundleText, isSection, type SectionId, sections, usual } from '../../rights/support/bundle.ts';
 import { endWords, type Grant, MOST_GRANT_DAYS, openGrants, SupportError } from '../../rights/support/grants.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Problem = Type.String({ maxLength: 2000, description: 'what is wrong, in your words' });
 const Chosen = Type.Array(Type.String({ maxLength: 20 }), { maxItems: 20 });

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Sync } from '../../sync/sync.ts';
 import { readable } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 const Target = Type.Object({

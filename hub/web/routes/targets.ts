@@ -9,7 +9,7 @@ import type { Sync } from '../../sync/sync.ts';
 import { TargetError } from '../../sync/target.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** What a page waits for. */
 const TEST_WITHIN_MS = 8000;

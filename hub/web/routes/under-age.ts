@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { ageGroup, BirthDateError, birthDateOf, dayIn } from '../../people/age.ts';
 import { erasePerson } from '../../rights/erase.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 import { noPerson } from './people.ts';
 
 /** Data of somebody under 13, or of a minor without consent, is erased at once, as soon as it is known (F6). */

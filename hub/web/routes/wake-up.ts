@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });
 const Time = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'by the wall clock of the home, like 06:45' });

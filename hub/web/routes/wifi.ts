@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Wifi } from '../../ops/wifi/wifi.ts';
 import { WifiError } from '../../ops/wifi/wifi-error.ts';
 import { ApiError } from '../api-error.ts';
-import type { Web, WebContext } from '../server.ts';
+import type { Web, WebContext } from '../context.ts';
 
 /** IEEE 802.11: 32 bytes. The rest is checked, with better words, where the network is joined. */
 const Name = Type.String({ minLength: 1, maxLength: 64 });

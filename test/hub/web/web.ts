@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import type { Test } from 'tap';
+import type { House, HouseEvent } from '../../../hub/house.ts';
 import type { Account } from '../../../hub/people/accounts.ts';
 import { openPeople, type People } from '../../../hub/people/people.ts';
 import { openStore, type Store } from '../../../hub/store/store.ts';
-import type { House, HouseEvent } from '../../../hub/web/house.ts';
-import { createWebServer, type Web } from '../../../hub/web/server.ts';
+import type { Web } from '../../../hub/web/context.ts';
+import { createWebServer } from '../../../hub/web/server.ts';
 
 export const NOON = Date.UTC(2026, 10, 24, 12);
 export const PASSWORD = 'correct horse battery';

@@ -1,17 +1,17 @@
 /** What the web server asks of the hub; the composition root answers. */
-import type { Command } from '../../firmware/protocol/frame.ts';
-import type { Corrections } from '../derived/corrections.ts';
-import type { HomeVideo } from '../ops/video-program.ts';
-import type { Wifi } from '../ops/wifi/wifi.ts';
-import type { People } from '../people/people.ts';
-import type { Bluetooth } from '../sources/ble/bluetooth.ts';
-import type { Calibrations } from '../sources/calibrations.ts';
-import type { Device } from '../sources/devices.ts';
-import type { Store } from '../store/store.ts';
-import type { StoredMeasurement } from '../store/vault.ts';
-import type { Sync } from '../sync/sync.ts';
-import type { Clips } from '../video/clips.ts';
-import type { WakeUp } from '../wake-up/wake-up.ts';
+import type { Command } from '../firmware/protocol/frame.ts';
+import type { Corrections } from './derived/corrections.ts';
+import type { HomeVideo } from './ops/video-program.ts';
+import type { Wifi } from './ops/wifi/wifi.ts';
+import type { People } from './people/people.ts';
+import type { Bluetooth } from './sources/ble/bluetooth.ts';
+import type { Calibrations } from './sources/calibrations.ts';
+import type { Device } from './sources/devices.ts';
+import type { Store } from './store/store.ts';
+import type { StoredMeasurement } from './store/vault.ts';
+import type { Sync } from './sync/sync.ts';
+import type { Clips } from './video/clips.ts';
+import type { WakeUp } from './wake-up/wake-up.ts';
 
 /** What open pages are told as it happens. */
 export type HouseEvent =
