@@ -10,6 +10,7 @@ import type { Device } from './sources/devices.ts';
 import type { Store } from './store/store.ts';
 import type { StoredMeasurement } from './store/vault.ts';
 import type { Sync } from './sync/sync.ts';
+import type { CameraState } from './video/camera-state.ts';
 import type { Clips } from './video/clips.ts';
 import type { WakeUp } from './wake-up/wake-up.ts';
 
@@ -31,20 +32,6 @@ export type HouseEvent =
   | { readonly type: 'bluetooth' }
   /** Somebody is woken, or what they set changed: to be asked for. */
   | { readonly type: 'wake-up'; readonly subject: string };
-
-export interface CameraState {
-  /** `off`: the hub runs without a camera; `private`: the household switched it off. */
-  readonly state: 'off' | 'private' | 'starting' | 'live' | 'fault';
-  readonly fps: number;
-  readonly width: number;
-  readonly height: number;
-  readonly message: string;
-  readonly name: string;
-  /** Of the edge that the picture goes through; empty without one. */
-  readonly region: string;
-  /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
-  readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };
-}
 
 export interface EdgeState {
   readonly state: 'off' | 'synced' | 'behind' | 'down';

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
-import type { CameraState } from '../house.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
+import type { CameraState } from '../video/camera-state.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
 import type { RecordedClip } from '../video/clip-recorder.ts';
 import type { Clips } from '../video/clips.ts';

@@ -2,11 +2,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import type { QuantityId } from '../../firmware/protocol/quantities.ts';
-import type { CameraState } from '../../hub/house.ts';
 import type { Finding } from '../../hub/rights/prove/check.ts';
 import type { Proof } from '../../hub/rights/prove.ts';
 import type { Device } from '../../hub/sources/devices.ts';
 import type { Sync } from '../../hub/sync/sync.ts';
+import type { CameraState } from '../../hub/video/camera-state.ts';
 import type { WakeUp } from '../../hub/wake-up/wake-up.ts';
 import { reading } from '../hub/rights/filled.ts';
 import { NOON, openWeb, type TestWeb } from '../hub/web/web.ts';

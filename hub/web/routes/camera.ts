@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { CameraState } from '../../house.ts';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
+import type { CameraState } from '../../video/camera-state.ts';
 import { OutOfRegion } from '../../video/region-gate.ts';
 import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';

@@ -9,10 +9,10 @@ import { systemClock } from '../../../firmware/clock.ts';
 import { openIdentity } from '../../../hub/edge/identity.ts';
 import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
-import type { CameraState } from '../../../hub/house.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
+import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
 
 export const TOKEN = 'token-of-the-operator-of-this-edge';

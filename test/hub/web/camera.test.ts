@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import type { CameraState } from '../../../hub/house.ts';
 import type { HomeVideo } from '../../../hub/ops/video-program.ts';
+import type { CameraState } from '../../../hub/video/camera-state.ts';
 import { until } from '../video/stage.ts';
 import { openWeb } from './web.ts';
 

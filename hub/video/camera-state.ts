@@ -1,0 +1,14 @@
+/** How the home camera is, as the page and the command line show it. */
+export interface CameraState {
+  /** `off`: the hub runs without a camera; `private`: the household switched it off. */
+  readonly state: 'off' | 'private' | 'starting' | 'live' | 'fault';
+  readonly fps: number;
+  readonly width: number;
+  readonly height: number;
+  readonly message: string;
+  readonly name: string;
+  /** Of the edge that the picture goes through; empty without one. */
+  readonly region: string;
+  /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
+  readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };
+}
