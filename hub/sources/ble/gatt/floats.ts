@@ -40,8 +40,8 @@ function decimal(mantissa: number, exponent: number, { mantissaBits }: DecimalFo
   // half - 1 NaN, half "not at this resolution", half + 1 reserved
   if (mantissa >= half - 1 && mantissa <= half + 1) return Number.NaN;
   const digits = signed(mantissa, mantissaBits);
-  // Dividing by a whole power of ten keeps 364 / 10 at 36.4, where multiplying by 0.1 would not.
-  return exponent < 0 ? digits / 10 ** -exponent : digits * 10 ** exponent;
+  // Read as a decimal it is the nearest number there is, however its zeros are shared out between mantissa and exponent.
+  return Number(`${digits}e${exponent}`);
 }
 
 function encode(value: number, { mantissaBits, exponentBits }: DecimalFormat): number {
