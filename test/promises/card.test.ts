@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import t from 'tap';
 import { cardSvg } from '../../hub/web/page/card-svg.ts';
+import fc from '../property.ts';
 
 /** Every element and attribute of a picture, or the error of a reader of XML. */
 function read(svg: string): { elements: string[]; attributes: string[]; texts: string } {

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { openPeople } from '../../hub/people/people.ts';
 import { differenceOf, purposesIn } from '../../hub/people/policy.ts';
 import { messageTypes } from '../../hub/rights/messages.ts';
 import { reading } from '../hub/rights/filled.ts';
 import { CHEAP, NOON, openWeb } from '../hub/web/web.ts';
+import fc from '../property.ts';
 
 interface Changes {
   agreed: { hash: string };

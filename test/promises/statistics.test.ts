@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { discreteLaplace } from '../../hub/rights/statistics/discrete-laplace.ts';
 import { openStatistics } from '../../hub/rights/statistics/statistics.ts';
@@ -11,6 +10,7 @@ import { reading } from '../hub/rights/filled.ts';
 import { startEdge } from '../hub/sync/edge-process.ts';
 import { seeded } from '../hub/sync/hub.ts';
 import { NOON, openWeb } from '../hub/web/web.ts';
+import fc from '../property.ts';
 
 const DAY_MS = 86_400_000;
 const STUDY = studies['sleep-clock-change'];

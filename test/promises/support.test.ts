@@ -1,9 +1,9 @@
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
-import fc from 'fast-check';
 import t from 'tap';
 import { createRedactor } from '../../hub/rights/support/redact.ts';
 import { reading } from '../hub/rights/filled.ts';
 import { type Ask, NOON, openWeb } from '../hub/web/web.ts';
+import fc from '../property.ts';
 
 const DAY_MS = 86_400_000;
 interface Preview {

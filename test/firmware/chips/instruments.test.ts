@@ -1,11 +1,12 @@
 /** Instruments that speak lines of text: bench scales by MT-SICS, sketches that read an HX711. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { parseHx711Line } from '../../../firmware/chips/hx711.ts';
 import { massKg } from '../../../firmware/chips/mass-units.ts';
 import { loadOf, parseSicsLine, type SicsLine, sicsResult } from '../../../firmware/chips/mt-sics.ts';
 import { createFrameReader } from '../../../firmware/chips/serial-frames.ts';
 import { textLines } from '../../../firmware/chips/text-lines.ts';
+import fc from '../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../vectors.ts';
 
 const linesOf = (chunks: readonly string[]): string[] => {

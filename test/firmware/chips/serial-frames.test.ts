@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { hpmaCommands, hpmaFrames } from '../../../firmware/chips/hpma115.ts';
 import { mcu680Frames } from '../../../firmware/chips/mcu680.ts';
@@ -10,6 +9,7 @@ import { createFrameReader, type Decoded, type Parse } from '../../../firmware/c
 import { parseShdlc, shdlcAnswer, shdlcCommand } from '../../../firmware/chips/shdlc.ts';
 import { sps30Frames } from '../../../firmware/chips/sps30.ts';
 import { mhz19Frames, winsenBaseline, winsenRead, zh03Frames } from '../../../firmware/chips/winsen.ts';
+import fc from '../../property.ts';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const hexOf = (data: Uint8Array): string => Buffer.from(data).toString('hex');

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { cobsDecode, cobsEncode } from '../../../firmware/protocol/cobs.ts';
+import fc from '../../property.ts';
 
 const bytes = (...list: number[]): Uint8Array => Uint8Array.from(list);
 const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { createFrameDecoder, encodeFrame, type Frame, MAX_READINGS_PER_FRAME } from '../../../firmware/protocol/frame.ts';
+import fc from '../../property.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });

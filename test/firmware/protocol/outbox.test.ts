@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { createOutbox } from '../../../firmware/protocol/outbox.ts';
+import fc from '../../property.ts';
 
 const clock = { nowMs: 0, zeroUtcMs: null };
 const reading = (value: number) => ({ code: 1, value, at: value, spanMs: 0 });

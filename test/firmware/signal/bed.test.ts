@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type BedReading, type BedState, createBed } from '../../../firmware/signal/bed.ts';
+import fc from '../../property.ts';
 import { skipWithoutVectors } from '../../vectors.ts';
 import { type Sleeper, sleeperLoad } from './heart.ts';
 import { standingPersons } from './loads.ts';

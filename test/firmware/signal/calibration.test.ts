@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   type Calibration,
@@ -8,6 +7,7 @@ import {
   kgOf,
 } from '../../../firmware/signal/calibration.ts';
 import { fitDrift, robustSigma, withoutDrift } from '../../../firmware/signal/drift.ts';
+import fc from '../../property.ts';
 import { skipWithoutVectors } from '../../vectors.ts';
 import { hiveCells } from './loads.ts';
 import { seededNormal } from './noise.ts';

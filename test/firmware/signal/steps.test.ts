@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { effortOf, stepLengthM } from '../../../firmware/signal/steps/gait.ts';
 import { createStepCounter, type StepState, type StepWindow } from '../../../firmware/signal/steps.ts';
+import fc from '../../property.ts';
 import { skipWithoutVectors } from '../../vectors.ts';
 import { oxfordWalks, wristRecordings } from './motion.ts';
 import { carRide, shakenTable, typing, walk, washingMachine } from './movements.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { beginsH264KeyFrame, beginsVp8KeyFrame } from '../../../hub/edge/key-frame.ts';
+import fc from '../../property.ts';
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 

@@ -1,10 +1,10 @@
 import { zstdCompressSync } from 'node:zlib';
-import fc from 'fast-check';
 import t from 'tap';
 import { BatchError } from '../../../hub/edge/batch-error.ts';
 import { type Entry, timeQualities } from '../../../hub/edge/entry.ts';
 import { entriesOf, packOf } from '../../../hub/edge/pack.ts';
 import { senmlEntries } from '../../../hub/edge/senml.ts';
+import fc from '../../property.ts';
 import { measured, minutes, NOON } from './entries.ts';
 
 const throughWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { utcMs } from '../../../firmware/protocol/time.ts';
 import { isoTime, remembered } from '../../../hub/rights/archive/iso.ts';
 import { entryOfLine, lineOf } from '../../../hub/rights/archive/log-line.ts';
 import type { LogEntry, StoredMeasurement } from '../../../hub/store/log-entry.ts';
+import fc from '../../property.ts';
 
 const MOST_MS = 8.64e15;
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { decodeBlock, decodeCurve, encodeBlock } from '../../../hub/store/block.ts';
 import {
@@ -10,6 +9,7 @@ import {
   writeIntegers,
 } from '../../../hub/store/column.ts';
 import type { Row } from '../../../hub/store/row.ts';
+import fc from '../../property.ts';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 /** A minute of temperature for each index, as a chip of 16 bits gives it, with the jitter of a timer. */

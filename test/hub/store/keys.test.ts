@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { keyOf, machineKeyFile } from '../../../hub/store/keys.ts';
 import { exportKit, keyOfKit, kitOf, restoreKit } from '../../../hub/store/recovery-kit.ts';
+import fc from '../../property.ts';
 
 t.test('a key lies sealed, the key that opens it in a file of its own that only the hub reads', (t) => {
   const data = t.testdir({});

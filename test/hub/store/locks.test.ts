@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { newKeyPair, openSealed, sealTo } from '../../../hub/store/hpke.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import type { NewMeasurement } from '../../../hub/store/vault.ts';
+import fc from '../../property.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 /** The tests are about what opens, not about how long a guess takes. */

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { openPeople } from '../../../hub/people/people.ts';
 import { HOME } from '../../../hub/people/subjects.ts';
@@ -22,6 +21,7 @@ import {
   STILL_MS,
 } from '../../../hub/video/motion.ts';
 import { mp4Of } from '../../../hub/video/mp4.ts';
+import fc from '../../property.ts';
 
 /** A room with a sensor's noise, as bright as told, with something of a size at a place. */
 function room(random: () => number, { light = 0, at = -1, size = 6 } = {}): Uint8Array {

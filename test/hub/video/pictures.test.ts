@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import t from 'tap';
 import {
   encodedTestCamera,
@@ -15,6 +14,7 @@ import {
 import { type AccessUnit, nalTypeOf } from '../../../hub/video/access-unit.ts';
 import { createAnnexBReader } from '../../../hub/video/annex-b.ts';
 import { createFlvReader } from '../../../hub/video/flv.ts';
+import fc from '../../property.ts';
 
 const PICTURES = 30;
 /** What a camera that encodes by itself would write, in each form, with a key frame every ten pictures. */

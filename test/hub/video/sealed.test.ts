@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import t from 'tap';
 import { nalTypeOf } from '../../../hub/video/access-unit.ts';
 import { createFlvReader } from '../../../hub/video/flv.ts';
 import { CLEAR_BYTES, createUnitSealer, nalUnitsIn } from '../../../hub/video/sealed-unit.ts';
 import { sframeHeader, sframeKey, sframeOpen, sframeSeal } from '../../../hub/video/sframe.ts';
 import { openerOf, unsealed } from '../../../hub/web/page/unseal.ts';
+import fc from '../../property.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 

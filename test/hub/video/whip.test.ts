@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { parseIceLinks, writeIceLink } from '../../../hub/video/ice-links.ts';
 import { wantsKeyFrame } from '../../../hub/video/rtcp.ts';
 import { iceOf, parseSdpFragment, type SdpFragment, writeSdpFragment } from '../../../hub/video/sdp-fragment.ts';
 import { openSession, type WhipError } from '../../../hub/video/whip.ts';
+import fc from '../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../vectors.ts';
 
 interface WhipCase {

@@ -1,5 +1,5 @@
 /** Somebody is woken in light sleep before the set time, and at the set time at the latest, whatever hub and clock went through. */
-import fc from 'fast-check';
+
 import t, { type Test } from 'tap';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { type Clock, monotonicMs, utcMs } from '../../../firmware/protocol/time.ts';
@@ -9,6 +9,7 @@ import { openStore } from '../../../hub/store/store.ts';
 import { decide, isRinging, type Morning, setTimeNow, type WakeUpSetting } from '../../../hub/wake-up/alarm.ts';
 import { openWakeUpSettings, startWakeUp } from '../../../hub/wake-up/wake-up.ts';
 import { momentOf } from '../../../hub/wake-up/wall-time.ts';
+import fc from '../../property.ts';
 
 const ZONE = 'Europe/Paris';
 const MINUTE = 60_000;

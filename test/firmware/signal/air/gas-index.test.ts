@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { type GasIndexKind, processGasIndex, resumeGasIndex, startGasIndex } from '../../../../firmware/signal/air/gas-index.ts';
+import fc from '../../../property.ts';
 import { readVectorJson, skipWithoutVectors, vectorPath } from '../../../vectors.ts';
 
 const folder = '6-air-quality-indices';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type Gas, ppbToUgM3, ugM3ToPpb } from '../../../../firmware/signal/air/conversion.ts';
 import { corrected, epaPm25 } from '../../../../firmware/signal/air/corrections.ts';
@@ -8,6 +7,7 @@ import { nowCast } from '../../../../firmware/signal/air/nowcast.ts';
 import { type UkPollutant, ukDaqi } from '../../../../firmware/signal/air/uk-daqi.ts';
 import { type UsPollutant, usAqi } from '../../../../firmware/signal/air/us-aqi.ts';
 import { type WhoPeriod, type WhoPollutant, type WhoTarget, whoGuideline } from '../../../../firmware/signal/air/who-guideline.ts';
+import fc from '../../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../../vectors.ts';
 
 const folder = '6-air-quality-indices';

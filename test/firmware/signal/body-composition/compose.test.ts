@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { isPlausible, type QuantityId } from '../../../../firmware/protocol/quantities.ts';
 import { compose, isFormulaId } from '../../../../firmware/signal/body-composition/compose.ts';
 import { type CompositionInputs, type FormulaId, formulas } from '../../../../firmware/signal/body-composition/formulas.ts';
+import fc from '../../../property.ts';
 
 const ids = Object.keys(formulas) as FormulaId[];
 const grown: CompositionInputs = { sex: 'female', ageYears: 34, heightCm: 168, weightKg: 63, impedanceOhm: 540, impedanceLowOhm: 590 };

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { countSample, startCounts } from '../../../../firmware/signal/sleep/counts.ts';
 import { latencyMin, nightsOf } from '../../../../firmware/signal/sleep/night.ts';
 import { nonWearOf } from '../../../../firmware/signal/sleep/non-wear.ts';
 import { coleKripke, minutesOf, runsOf, type SleepState, sadeh, websterRescored } from '../../../../firmware/signal/sleep/score.ts';
 import { wakeUpDecision } from '../../../../firmware/signal/sleep/wake-up.ts';
+import fc from '../../../property.ts';
 import { readVector, readVectorJson, skipWithoutVectors } from '../../../vectors.ts';
 
 const folder = '4-motion/sleep-actilife';

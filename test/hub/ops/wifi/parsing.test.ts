@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { networksOf, parseAccessPoints, securityOf } from '../../../../hub/ops/wifi/scan.ts';
 import { linkOf } from '../../../../hub/ops/wifi/state.ts';
 import { terseFields, terseRows } from '../../../../hub/ops/wifi/terse.ts';
 import { wifiErrorOf } from '../../../../hub/ops/wifi/wifi-error.ts';
+import fc from '../../../property.ts';
 
 const escaped = (text: string): string => text.replace(/[\\:]/g, '\\$&');
 

@@ -1,10 +1,11 @@
 /** Advertising data and HCI reports, as controllers, BlueZ and hcidump give them. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { shortUuid } from '../../../../hub/sources/ble/advertisement.ts';
 import { decodeAdvertisement } from '../../../../hub/sources/ble/advertisements/decode.ts';
 import { parseAdvertisingData } from '../../../../hub/sources/ble/advertising-data.ts';
 import { advertisementOf, advertisingReports, hcidumpPackets } from '../../../../hub/sources/ble/hci-report.ts';
+import fc from '../../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../../vectors.ts';
 import { bytesOf } from './advertisements/cases.ts';
 

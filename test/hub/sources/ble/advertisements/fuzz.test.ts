@@ -1,11 +1,12 @@
 /** No bytes make a decoder throw, and random bytes are no measurement. The long run is test/soak/adverts.ts. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { isQuantityId } from '../../../../../firmware/protocol/quantities.ts';
 import type { Advertisement } from '../../../../../hub/sources/ble/advertisement.ts';
 import { concernsUs, decodeAdvertisement } from '../../../../../hub/sources/ble/advertisements/decode.ts';
 import { families } from '../../../../../hub/sources/ble/advertisements/families.ts';
 import { parseAdvertisingData } from '../../../../../hub/sources/ble/advertising-data.ts';
+import fc from '../../../../property.ts';
 import { fuzzBroadcasts } from '../../../../soak/adverts.ts';
 
 const bytes = fc.uint8Array({ maxLength: 48 });

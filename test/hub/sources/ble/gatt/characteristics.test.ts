@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { isPlausible } from '../../../../../firmware/protocol/quantities.ts';
 import { bytesOf, hexOf } from '../../../../../hub/sources/ble/gatt/bytes.ts';
@@ -12,6 +11,7 @@ import {
   standard,
 } from '../../../../../hub/sources/ble/gatt/characteristics/table.ts';
 import { type CivilTime, civilTimeOf, isoOf, weekdayOf } from '../../../../../hub/sources/ble/gatt/civil-time.ts';
+import fc from '../../../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../../../vectors.ts';
 import { near, reasonsOf, tally } from './cases.ts';
 

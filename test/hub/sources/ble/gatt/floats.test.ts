@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { bytesOf, le16, le32 } from '../../../../../hub/sources/ble/gatt/bytes.ts';
 import { encodeFloat, encodeSfloat, floatAt, sfloatAt } from '../../../../../hub/sources/ble/gatt/floats.ts';
+import fc from '../../../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../../../vectors.ts';
 import { near, reasonsOf, tally } from './cases.ts';
 

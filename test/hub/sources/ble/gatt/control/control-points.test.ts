@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { bytesOf, hexOf } from '../../../../../../hub/sources/ble/gatt/bytes.ts';
 import { decodeCharacteristic } from '../../../../../../hub/sources/ble/gatt/characteristics/table.ts';
@@ -6,6 +5,7 @@ import { civilTimeOf } from '../../../../../../hub/sources/ble/gatt/civil-time.t
 import { CURRENT_TIME, encodeCurrentTime } from '../../../../../../hub/sources/ble/gatt/control/current-time.ts';
 import { decodeRecordAnswer, encodeRecordRequest } from '../../../../../../hub/sources/ble/gatt/control/record-access.ts';
 import { decodeUserAnswer, encodeUserRequest } from '../../../../../../hub/sources/ble/gatt/control/user-control.ts';
+import fc from '../../../../../property.ts';
 
 const morning = civilTimeOf(Date.UTC(2025, 5, 1, 6, 5, 0), 120);
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { quantities } from '../../../../../../firmware/protocol/quantities.ts';
 import { chooseScale, type ScaleIdentity, scales } from '../../../../../../hub/sources/ble/gatt/scales/choose.ts';
 import { MAX_WEIGHT_KG, type ScaleProfile } from '../../../../../../hub/sources/ble/gatt/scales/family.ts';
 import type { AnySession, ScaleAction, ScaleEvent } from '../../../../../../hub/sources/ble/gatt/scales/session.ts';
+import fc from '../../../../../property.ts';
 import { connectionWith, person, someTime } from './hearing.ts';
 
 const unknown: ScaleIdentity = { name: null, address: null, serviceUuids: [], serviceData: new Map(), manufacturerData: new Map() };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { isPlausible } from '../../../../../../firmware/protocol/quantities.ts';
 import type { BleValue } from '../../../../../../hub/sources/ble/advertisement.ts';
@@ -14,6 +13,7 @@ import {
   historyRead,
 } from '../../../../../../hub/sources/ble/gatt/vendor/aranet.ts';
 import { lywsdBattery, lywsdHour, lywsdReading, lywsdTime, setLywsdTime } from '../../../../../../hub/sources/ble/gatt/vendor/lywsd.ts';
+import fc from '../../../../../property.ts';
 
 const asRecord = (values: readonly BleValue[]): Record<string, number> =>
   Object.fromEntries(values.map(({ quantity, value }) => [quantity, value]));

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { bytesOf, hexOf } from '../../../../../../hub/sources/ble/gatt/bytes.ts';
 import { noPieces, type SteelMessage, steelPiece, steelValues } from '../../../../../../hub/sources/ble/gatt/vendor/steel-hr.ts';
+import fc from '../../../../../property.ts';
 import { readVectorJson, skipWithoutVectors } from '../../../../../vectors.ts';
 import { reasonsOf, tally } from '../cases.ts';
 
