@@ -205,6 +205,23 @@ export const quantities: Readonly<Record<QuantityId, Quantity>> = Object.freeze(
 
 const byCode = new Map<number, Quantity>(Object.values(quantities).map((quantity) => [quantity.code, quantity]));
 
+/** What the body consists of: never read, but computed from weight, impedance and who somebody is. */
+export const compositionQuantities: readonly QuantityId[] = [
+  'bmi',
+  'fat_mass',
+  'fat_ratio',
+  'fat_free_mass',
+  'water_mass',
+  'water_ratio',
+  'muscle_mass',
+  'muscle_ratio',
+  'bone_mass',
+  'visceral_fat',
+  'protein_ratio',
+  'basal_metabolism',
+  'metabolic_age',
+];
+
 /** The quantity of a wire code, or undefined for a code of a newer device. */
 export function quantityOfCode(code: number): Quantity | undefined {
   return byCode.get(code);

@@ -2,7 +2,7 @@
  * What a person objected to (C5), purpose by purpose. A purpose names the values that are made for it: after an objection no such value is
  * made of them any more, by the hub or from what a device computed. What was read stays.
  */
-import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
+import { compositionQuantities, type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
 import type { Household } from './household.ts';
 
 export interface Purpose {
@@ -35,21 +35,7 @@ export const purposes = {
   'body-composition': {
     words: 'Computing what the body consists of',
     stops: 'No body mass index, fat, water, muscle or bone. Weight and impedance are kept as they were read.',
-    quantities: [
-      'bmi',
-      'fat_mass',
-      'fat_ratio',
-      'fat_free_mass',
-      'water_mass',
-      'water_ratio',
-      'muscle_mass',
-      'muscle_ratio',
-      'bone_mass',
-      'visceral_fat',
-      'protein_ratio',
-      'basal_metabolism',
-      'metabolic_age',
-    ],
+    quantities: compositionQuantities,
   },
   clips: {
     words: 'Recording clips when something moves before the camera',

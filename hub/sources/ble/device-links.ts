@@ -2,6 +2,7 @@
  * Connections to the household's Bluetooth devices: one that wakes is connected to, its family's session is run, and what it measures is
  * handed on. Links are opened one after the other and few are held at a time: controllers of small machines hold few well.
  */
+import { compositionQuantities, type QuantityId } from '../../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { Advertisement, BleValue } from './advertisement.ts';
 import { type BleClaim, deviceOfClaim } from './claims.ts';
@@ -41,22 +42,7 @@ const CLOCK_TOLERANCE_MS = 3000;
 /** Where nobody's height, age and sex are known, some scales answer only to somebody; what they compute of him is not kept. */
 const ANYBODY: ScaleProfile = { heightCm: 170, ageYears: 40, sex: 'male' };
 /** What a device computes of the person whom it was told about; all else it measures. */
-const computedOfPerson = new Set([
-  'bmi',
-  'fat_mass',
-  'fat_ratio',
-  'fat_free_mass',
-  'water_mass',
-  'water_ratio',
-  'muscle_mass',
-  'muscle_ratio',
-  'bone_mass',
-  'visceral_fat',
-  'protein_ratio',
-  'basal_metabolism',
-  'metabolic_age',
-  'height',
-]);
+const computedOfPerson = new Set<QuantityId>([...compositionQuantities, 'height']);
 
 export interface DeviceLinkEvents {
   measured(claim: BleClaim, values: readonly BleValue[], about: About): void;
