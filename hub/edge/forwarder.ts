@@ -4,11 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RTCPeerConnection } from 'werift';
 import { iceOf, parseSdpFragment } from '../video/sdp-fragment.ts';
 import type { EdgeIdentity } from './identity.ts';
+import { ASK_AGAIN_MS, askForWaiting, type EdgePeer, type Publisher, type VideoEngine, whyOver } from './video-engine.ts';
 import { openSessionBook } from './video-sessions.ts';
-import { ASK_AGAIN_MS, answerTo, askForWaiting, newPublisher, newViewer, type Publisher, whyOver } from './video-stream.ts';
 import { createVideoTokens, type Grant, hashOfToken } from './video-tokens.ts';
 
 /** A household's screens; each costs the Pi a copy of every packet. */
@@ -23,6 +22,8 @@ const NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 export interface VideoOptions {
   /** Throws unless the caller may give out tokens of this camera and end it: the edge's operator, and the hub that it is of. */
   readonly needGranter: (request: FastifyRequest, camera: string) => void;
+  /** Carries the pictures. */
+  readonly engine: VideoEngine;
   /** Signs what each session was. */
   readonly identity: Pick<EdgeIdentity, 'region' | 'keyId' | 'videoReceipt'>;
   /** UTC milliseconds by the edge's own clock. */
@@ -33,7 +34,7 @@ type CameraRequest = { Params: { camera: string } };
 type SessionRequest = { Params: { camera: string; id: string } };
 
 /** Adds /v1/video, /v1/whip and /v1/whep. */
-export function registerVideo(edge: FastifyInstance, { needGranter, identity, now }: VideoOptions): { close(): Promise<void> } {
+export function registerVideo(edge: FastifyInstance, { needGranter, engine, identity, now }: VideoOptions): { close(): Promise<void> } {
   const cameras = new Map<string, Publisher>();
   const tokens = createVideoTokens(now);
   const book = openSessionBook(identity, now);
@@ -48,7 +49,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
     owners.delete(id);
     if (viewer === undefined) return;
     book.viewEnded(publisher, viewer);
-    void viewer.connection.close();
+    void viewer.peer.close();
   };
   const endPublisher = (camera: string, id: string): void => {
     const publisher = cameras.get(camera);
@@ -57,7 +58,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
     owners.delete(id);
     for (const viewer of [...publisher.viewers.keys()]) endViewer(publisher, viewer);
     book.sessionEnded(camera, publisher);
-    void publisher.connection.close();
+    void publisher.peer.close();
   };
   const sweep = setInterval(() => {
     for (const publisher of cameras.values())
@@ -107,8 +108,8 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
     needGranter(request, camera);
     const publisher = cameras.get(camera);
     return {
-      isPublished: publisher?.source !== undefined,
-      codec: publisher?.source?.codec ?? '',
+      isPublished: publisher?.codec !== undefined,
+      codec: publisher?.codec ?? '',
       packets: publisher?.packets ?? 0,
       bytes: publisher?.bytes ?? 0,
       viewers: [...(publisher?.viewers.values() ?? [])].map(({ id, name, sinceUtcMs, isConnected, packets }) => ({
@@ -152,17 +153,15 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
     if (before === undefined && cameras.size >= MOST_CAMERAS)
       return refuse(reply, 503, 'busy', `${MOST_CAMERAS} cameras are published already`);
     const id = randomBytes(9).toString('base64url');
-    const publisher = newPublisher(id, now());
-    const answer = await answerTo(publisher.connection, body);
+    const publisher = engine.newPublisher(id, now());
+    const answer = await publisher.peer.answer(body);
     if (answer === undefined) return refuse(reply, 400, 'sdp', 'this offer cannot be answered: it must send VP8 or H.264');
     // A camera that comes again takes the place of its lost connection.
     const lost = cameras.get(camera);
     if (lost !== undefined) endPublisher(camera, lost.id);
     cameras.set(camera, publisher);
     owners.set(id, hashOfToken(bearerOf(request)));
-    publisher.connection.connectionStateChange.subscribe((state) => {
-      if (state === 'closed' || state === 'failed' || state === 'disconnected') endPublisher(camera, id);
-    });
+    publisher.peer.onLost = () => endPublisher(camera, id);
     return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whip/${camera}/${id}`).send(answer);
   });
 
@@ -173,51 +172,48 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
     const { body } = request;
     if (!isSdp(body)) return refuse(reply, 400, 'sdp', 'the body must be an SDP offer with video');
     const publisher = cameras.get(camera);
-    if (publisher?.source === undefined) return refuse(reply, 404, 'dark', `the camera '${camera}' sends no picture now`);
+    if (publisher?.codec === undefined) return refuse(reply, 404, 'dark', `the camera '${camera}' sends no picture now`);
     if (publisher.viewers.size >= MOST_VIEWERS) return refuse(reply, 503, 'busy', `${MOST_VIEWERS} are watching already`);
     const id = randomBytes(9).toString('base64url');
-    const viewer = newViewer(publisher.source, { id, name: grant.viewer, now });
+    const viewer = engine.newViewer(publisher, { id, name: grant.viewer, now });
     // Before the answer is ready, so that no more come in meanwhile than may.
     publisher.viewers.set(id, viewer);
-    const answer = await answerTo(viewer.connection, body);
+    const answer = await viewer.peer.answer(body);
     if (answer === undefined) {
       endViewer(publisher, id);
-      return refuse(reply, 400, 'sdp', `this offer cannot be answered: it must receive ${publisher.source.codec}`);
+      return refuse(reply, 400, 'sdp', `this offer cannot be answered: it must receive ${publisher.codec}`);
     }
     owners.set(id, hashOfToken(bearerOf(request)));
-    viewer.connection.connectionStateChange.subscribe((state) => {
-      if (state === 'closed' || state === 'failed' || state === 'disconnected') endViewer(publisher, id);
-    });
+    viewer.peer.onLost = () => endViewer(publisher, id);
     return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whep/${camera}/${id}`).send(answer);
   });
 
-  const connectionOf = (way: 'whip' | 'whep', camera: string, id: string): RTCPeerConnection | undefined => {
+  const peerOf = (way: 'whip' | 'whep', camera: string, id: string): EdgePeer | undefined => {
     const publisher = cameras.get(camera);
-    if (way === 'whip') return publisher?.id === id ? publisher.connection : undefined;
-    return publisher?.viewers.get(id)?.connection;
+    if (way === 'whip') return publisher?.id === id ? publisher.peer : undefined;
+    return publisher?.viewers.get(id)?.peer;
   };
 
   for (const way of ['whip', 'whep'] as const) {
     edge.patch<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
       const { camera, id } = request.params;
-      const connection = connectionOf(way, camera, id);
-      if (connection === undefined) return refuse(reply, 404, 'session', 'the session is over: open another');
+      const peer = peerOf(way, camera, id);
+      if (peer === undefined) return refuse(reply, 404, 'session', 'the session is over: open another');
       if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
       if (!request.headers['content-type']?.startsWith(FRAGMENT)) return refuse(reply, 415, 'type', `the body must be ${FRAGMENT}`);
       const fragment = parseSdpFragment(typeof request.body === 'string' ? request.body : '');
       if (fragment === undefined) return refuse(reply, 400, 'fragment', 'the body is no SDP fragment (RFC 8840)');
       const ice = iceOf(fragment);
-      const present = /a=ice-ufrag:(\S+)/.exec(connection.remoteDescription?.sdp ?? '')?.[1];
       // RFC 9725, 4.3.2: a server without ICE restarts says 405; the client then opens another session.
-      if (ice.ufrag !== undefined && ice.ufrag !== present)
+      if (ice.ufrag !== undefined && ice.ufrag !== peer.remoteUfrag)
         return refuse(reply.header('allow', 'DELETE'), 405, 'restart', 'ICE is not restarted here: open another session');
-      for (const { candidate, mid } of ice.candidates) await connection.addIceCandidate({ candidate, sdpMid: mid }).catch(() => undefined);
+      for (const { candidate, mid } of ice.candidates) await peer.addCandidate(candidate, mid);
       return reply.code(204).send();
     });
 
     edge.delete<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
       const { camera, id } = request.params;
-      if (connectionOf(way, camera, id) === undefined) return reply.code(200).send();
+      if (peerOf(way, camera, id) === undefined) return reply.code(200).send();
       if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
       if (way === 'whip') endPublisher(camera, id);
       else endViewer(cameras.get(camera)!, id);
@@ -233,6 +229,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, identity, no
       clearInterval(sweep);
       clearInterval(asking);
       for (const [camera, { id }] of [...cameras]) endPublisher(camera, id);
+      await engine.close();
     },
   };
 }

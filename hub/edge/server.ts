@@ -17,6 +17,7 @@ import { rowJson } from './row-json.ts';
 import { Senml, senmlEntries } from './senml.ts';
 import { CollectionFull, ContributionBody, openCollection } from './statistics.ts';
 import { type EdgeStorage, StorageError } from './storage/storage.ts';
+import type { VideoEngine } from './video-engine.ts';
 import { videoWords } from './video-words.ts';
 
 /** A person reads the code out and types it in: an hour is enough for that. */
@@ -60,6 +61,8 @@ export interface EdgeOptions {
   readonly token: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly video?: boolean;
+  /** What carries video; left out: the engine within this process. */
+  readonly engine?: VideoEngine;
   /** Where contributions to studies are kept; without it none are taken. */
   readonly statisticsFile?: string;
   readonly now: () => number;
@@ -90,6 +93,7 @@ export async function createEdge({
   token,
   tls,
   video = true,
+  engine,
   statisticsFile,
   now,
 }: EdgeOptions): Promise<FastifyInstance> {
@@ -360,6 +364,7 @@ export async function createEdge({
   if (video) {
     // A WebRTC engine: an edge that takes records alone does without.
     const { registerVideo } = await import('./forwarder.ts');
+    const carrier = engine ?? (await import('./werift-engine.ts')).weriftEngine();
     let forwarder: { close(): Promise<void> } | undefined;
     const needGranter = (request: FastifyRequest, camera: string): void => {
       const found = caller(request);
@@ -371,7 +376,7 @@ export async function createEdge({
         );
     };
     await edge.register(async (inner) => {
-      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, identity, now });
+      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, engine: carrier, identity, now });
     });
     edge.addHook('onClose', () => forwarder?.close());
   }

@@ -3,7 +3,7 @@
  * memory for the camera's hub to fetch, which keeps it for its household: the edge itself remembers nobody.
  */
 import type { EdgeIdentity } from './identity.ts';
-import type { Publisher, Viewer } from './video-stream.ts';
+import type { Publisher, Viewer } from './video-engine.ts';
 
 /** What the hub has not fetched yet: it asks several times a minute. */
 const MOST_SESSIONS = 20;
@@ -63,7 +63,7 @@ export function openSessionBook(identity: Pick<EdgeIdentity, 'region' | 'videoRe
       session: publisher.id,
       since: iso(publisher.sinceUtcMs),
       until: untilMs === null ? null : iso(untilMs),
-      codec: publisher.source?.codec ?? '',
+      codec: publisher.codec ?? '',
       bytes: publisher.bytes,
       views: [...told, ...[...publisher.viewers.values()].filter(({ isConnected }) => isConnected).map((viewer) => viewOf(viewer, null))],
       viewsLeftOut: leftOut,
@@ -81,7 +81,7 @@ export function openSessionBook(identity: Pick<EdgeIdentity, 'region' | 'videoRe
       of.leftOut++;
     },
     sessionEnded(camera, publisher) {
-      if (publisher.source === undefined) return;
+      if (publisher.codec === undefined) return;
       const claims = claimsOf(camera, publisher, now());
       const receipt = identity.videoReceipt(claims, now());
       const list = ended.get(camera) ?? [];
@@ -91,7 +91,7 @@ export function openSessionBook(identity: Pick<EdgeIdentity, 'region' | 'videoRe
     },
     async list(camera, present) {
       const over = await Promise.all((ended.get(camera) ?? []).map(async ({ claims, receipt }) => ({ claims, receipt: await receipt })));
-      return present?.source === undefined ? over : [{ claims: claimsOf(camera, present, null), receipt: null }, ...over];
+      return present?.codec === undefined ? over : [{ claims: claimsOf(camera, present, null), receipt: null }, ...over];
     },
   };
 }

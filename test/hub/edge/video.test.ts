@@ -1,6 +1,7 @@
 import { importJWK, jwtVerify } from 'jose';
 import t from 'tap';
-import { answerTo, newPublisher, newViewer } from '../../../hub/edge/video-stream.ts';
+import { RTCPeerConnection } from 'werift';
+import { newConnection, weriftEngine } from '../../../hub/edge/werift-engine.ts';
 import type { Camera } from '../../../hub/sources/camera.ts';
 import { encodedCamera, openEdge, openVideo, rawCamera, see, TOKEN, until, watch } from '../video/stage.ts';
 
@@ -110,16 +111,18 @@ t.test('viewers: listed by name, limited, let go when they leave, vanish or thei
 });
 
 t.test('the edge asks no server of the internet for its own address: an answer waits for nobody', async (t) => {
+  const { newPublisher, newViewer } = weriftEngine();
   const camera = newPublisher('camera', 0);
-  const offerer = newPublisher('offerer', 0);
-  t.teardown(() => Promise.all([camera.connection.close(), offerer.connection.close()]));
-  t.same(camera.connection.getConfiguration().iceServers, []);
-  offerer.connection.addTransceiver('video', { direction: 'sendonly' });
-  await offerer.connection.setLocalDescription(await offerer.connection.createOffer());
-  const answer = await answerTo(camera.connection, offerer.connection.localDescription!.sdp);
+  const offerer = new RTCPeerConnection({ iceServers: [] });
+  t.teardown(() => Promise.all([camera.peer.close(), offerer.close()]));
+  offerer.addTransceiver('video', { direction: 'sendonly' });
+  await offerer.setLocalDescription(await offerer.createOffer());
+  const answer = await camera.peer.answer(offerer.localDescription!.sdp);
   t.match(answer, /a=candidate:.* typ host/, 'it says where it is');
-  await until(() => camera.source !== undefined, 'the camera’s track');
-  const viewer = newViewer(camera.source!, { id: 'v', name: 'v', now: Date.now });
-  t.same(viewer.connection.getConfiguration().iceServers, []);
-  await viewer.connection.close();
+  const asksNobody = newConnection({});
+  t.same(asksNobody.getConfiguration().iceServers, []);
+  await asksNobody.close();
+  await until(() => camera.codec !== undefined, 'the camera’s track');
+  const viewer = newViewer(camera, { id: 'v', name: 'v', now: Date.now });
+  await viewer.peer.close();
 });

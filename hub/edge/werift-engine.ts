@@ -1,0 +1,133 @@
+/** Video within the edge's own process, for a household and its few screens: `werift` forwards each packet to each viewer. */
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  type RTCRtpTransceiver,
+  useAbsSendTime,
+  useSdesMid,
+  useTransportWideCC,
+} from 'werift';
+import {
+  type Codec,
+  countPacket,
+  type EdgePeer,
+  needKeyFrame,
+  newViewerOf,
+  type Publisher,
+  type VideoEngine,
+  type Viewer,
+  type Watcher,
+} from './video-engine.ts';
+
+/**
+ * The edge is where its hub and viewers reach it: it asks nobody for its address. Left out, the engine asks a server of its own choice on
+ * the internet, and holds each answer back for seconds where there is none.
+ */
+export const newConnection = (config: ConstructorParameters<typeof RTCPeerConnection>[0]): RTCPeerConnection =>
+  new RTCPeerConnection({ ...config, iceServers: [] });
+
+const feedback = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] as const;
+/** What a camera may send. H.264 is the constrained baseline profile, which every browser decodes and every camera can make. */
+const codecs: Readonly<Record<Codec, () => RTCRtpCodecParameters>> = {
+  'video/VP8': () =>
+    new RTCRtpCodecParameters({
+      mimeType: 'video/VP8',
+      clockRate: 90_000,
+      // Without transport-cc the sender's estimate of the network stays low, and with it the picture.
+      rtcpFeedback: [...feedback, { type: 'goog-remb' }, { type: 'transport-cc' }],
+    }),
+  'video/H264': () =>
+    new RTCRtpCodecParameters({
+      mimeType: 'video/H264',
+      clockRate: 90_000,
+      parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+      rtcpFeedback: [...feedback],
+    }),
+};
+
+interface Source {
+  readonly transceiver: RTCRtpTransceiver;
+  readonly track: MediaStreamTrack;
+}
+
+export function weriftEngine(): VideoEngine {
+  /** What the viewers of a publisher are fed with. */
+  const feeds = new WeakMap<Publisher, Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>>();
+
+  const newPublisher = (id: string, nowUtcMs: number): Publisher => {
+    const connection = newConnection({
+      codecs: { video: [codecs['video/VP8'](), codecs['video/H264']()] },
+      headerExtensions: { video: [useSdesMid(), useTransportWideCC(), useAbsSendTime()] },
+    });
+    let source: Source | undefined;
+    const publisher: Publisher = {
+      ...{ id, sinceUtcMs: nowUtcMs, peer: peerOf(connection), viewers: new Map(), packets: 0, bytes: 0, codec: undefined },
+      askKeyFrame() {
+        if (source !== undefined) void source.transceiver.receiver.sendRtcpPLI(source.track.ssrc ?? 0);
+      },
+    };
+    const fed = new Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>();
+    feeds.set(publisher, fed);
+    connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
+      transceiver.onTrack.subscribe((track) => {
+        source = { transceiver, track };
+        publisher.codec = transceiver.codecs[0]?.mimeType.toLowerCase() === 'video/h264' ? 'video/H264' : 'video/VP8';
+        track.onReceiveRtp.subscribe((packet) => {
+          countPacket(publisher, packet.payload);
+          for (const { viewer, track: out } of fed) if (viewer.isConnected) out.writeRtp(packet.clone());
+        });
+      });
+    });
+    return publisher;
+  };
+
+  const newViewer = (publisher: Publisher, watcher: Watcher): Viewer => {
+    const connection = newConnection({ codecs: { video: [codecs[publisher.codec ?? 'video/VP8']()] } });
+    const track = new MediaStreamTrack({ kind: 'video' });
+    const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
+    const viewer = newViewerOf(peerOf(connection), watcher);
+    const fed = feeds.get(publisher);
+    const entry = { viewer, track };
+    fed?.add(entry);
+    sender.onPictureLossIndication.subscribe(() => needKeyFrame(publisher, viewer));
+    sender.onRtcp.subscribe(() => {
+      viewer.heardUtcMs = watcher.now();
+    });
+    connection.connectionStateChange.subscribe((state) => {
+      if (state === 'closed' || state === 'failed') fed?.delete(entry);
+      if (state !== 'connected') return;
+      viewer.isConnected = true;
+      viewer.heardUtcMs = watcher.now();
+      needKeyFrame(publisher, viewer);
+    });
+    return viewer;
+  };
+
+  return { newPublisher, newViewer, trouble: () => undefined, close: async () => undefined };
+}
+
+function peerOf(connection: RTCPeerConnection): EdgePeer {
+  const peer: EdgePeer = {
+    async answer(offer) {
+      try {
+        await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+        await connection.setLocalDescription(await connection.createAnswer());
+        return connection.localDescription?.sdp;
+      } catch {
+        await connection.close();
+        return undefined;
+      }
+    },
+    get remoteUfrag() {
+      return /a=ice-ufrag:(\S+)/.exec(connection.remoteDescription?.sdp ?? '')?.[1];
+    },
+    addCandidate: (candidate, sdpMid) => connection.addIceCandidate({ candidate, sdpMid }).catch(() => undefined),
+    onLost: () => undefined,
+    close: () => connection.close(),
+  };
+  connection.connectionStateChange.subscribe((state) => {
+    if (state === 'closed' || state === 'failed' || state === 'disconnected') peer.onLost();
+  });
+  return peer;
+}
