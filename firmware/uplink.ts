@@ -59,6 +59,8 @@ export interface Uplink {
   readonly waiting: number;
 }
 
+const isSameStatus = (a: DeviceStatus, b: DeviceStatus): boolean => a.state === b.state && a.message === b.message && a.plate === b.plate;
+
 interface Channel {
   readonly identity: Identity;
   readonly outbox: Outbox;
@@ -158,7 +160,7 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
     },
     status(channel, status) {
       const own = channels[channel];
-      if (own === undefined || (own.status.state === status.state && own.status.message === status.message)) return;
+      if (own === undefined || isSameStatus(own.status, status)) return;
       own.status = status;
       send({ type: 'status', channel, boot, sequence: 0, status });
     },

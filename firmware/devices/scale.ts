@@ -96,6 +96,7 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
             status({
               state: 'running',
               message: note !== '' ? note : isRestless ? 'whoever is on the scale moves: stand still to be weighed' : drift,
+              plate: weigher.phase !== 'empty' ? 'occupied' : weigher.isReady ? 'ready' : 'unsettled',
             });
         };
 
@@ -133,8 +134,10 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
           const { zeroCounts, countsPerKg, version } = line.calibration;
           const kg = (counts - zeroCounts - tareCounts) / countsPerKg;
           const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
-          tell();
-          if (!isUsable) continue;
+          if (!isUsable) {
+            tell();
+            continue;
+          }
           const still = line.push(at, counts);
           if (still?.kind === 'restless') note = RESTLESS;
           if (still?.kind === 'still')
@@ -144,6 +147,7 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
           const event = weigher.push({ atMs: at, kg });
           if (event?.kind === 'restless') isRestless = true;
           if (event?.kind === 'stepped-off') isRestless = false;
+          tell();
           if (event?.kind === 'weighed') {
             const span = { at, spanMs: Math.round(event.spanMs) };
             const zero = zeroCounts + tareCounts + weigher.zeroKg * countsPerKg;

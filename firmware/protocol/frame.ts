@@ -91,7 +91,13 @@ export interface DeviceStatus {
   readonly state: 'starting' | 'running' | 'fault';
   /** What is wrong, where, and what to do; empty while running. */
   readonly message: string;
+  /** Of a scale. */
+  readonly plate?: PlateState;
 }
+
+/** `unsettled`: not yet seen empty and still; `ready`: step on; `occupied`: somebody or something is on it. */
+export type PlateState = 'unsettled' | 'ready' | 'occupied';
+const plateStates: readonly unknown[] = ['unsettled', 'ready', 'occupied', undefined] satisfies (PlateState | undefined)[];
 
 interface Header {
   readonly channel: number;
@@ -300,7 +306,10 @@ function isCommand(value: unknown): value is Command {
 }
 
 const isStatus = (value: unknown): value is DeviceStatus =>
-  isRecord(value) && isText(value.message) && (value.state === 'starting' || value.state === 'running' || value.state === 'fault');
+  isRecord(value) &&
+  isText(value.message) &&
+  (value.state === 'starting' || value.state === 'running' || value.state === 'fault') &&
+  plateStates.includes(value.plate);
 
 /** Turns chunks of a byte stream, cut anywhere, into frames and faults. */
 export interface FrameDecoder {

@@ -5,8 +5,10 @@
  * posture (below). A plain mean over 2.5 s is as good as any weighting of it (a weighting made best for other persons' spectra gains
  * nothing), and on force plates it is within 0.1 kg of a minute's mean from any second. What is left
  * between trials of one person is the plate's own drift, up to 0.06 kg for tens of seconds: a body that pressed so would be on its way.
+ * So each visit takes its zero from the plate just before it, and says how far the last one moved it (empty-plate.ts).
  * Plain state, no clock: samples bring their own time.
  */
+import { type EmptyPlate, emptyLook, isReady, occupied, startEmptyPlate, zeroUncertaintyKg } from './empty-plate.ts';
 
 /** Lighter than a small child: a pet's paw, a towel, drift. */
 const STEP_ON_KG = 5;
@@ -32,11 +34,6 @@ const SLOW_SWAY_PART = 0.0003;
 const PARTIAL_PART = 0.05;
 /** Who moves so long will not be weighed unless told to stand still. */
 const RESTLESS_MS = 15_000;
-/** Zero follows slow drift only: this part of the difference each second, within these bounds of the tare, and only while nothing moves. */
-const ZERO_TRACKING_PER_SECOND = 0.02;
-const MOST_ZERO_KG = 1;
-/** A foot set down changes the load faster. */
-const ZERO_STILL_KG = 0.2;
 
 export interface LoadSample {
   readonly atMs: number;
@@ -49,7 +46,7 @@ export type WeighEvent =
   | {
       readonly kind: 'weighed';
       readonly kg: number;
-      /** Standard uncertainty of the mean, from the sway alone; calibration adds its own. */
+      /** Standard uncertainty of the mean, from the sway and the zero; calibration adds its own. */
       readonly uncertaintyKg: number;
       readonly atMs: number;
       readonly spanMs: number;
@@ -66,7 +63,7 @@ export type WeighPhase = 'empty' | 'settling' | 'weighed';
 export interface WeighState {
   window: LoadSample[];
   phase: WeighPhase;
-  zeroKg: number;
+  plate: EmptyPlate;
   now: LoadSample | undefined;
   /** Of the person who stands there. */
   sinceMs: number;
@@ -80,8 +77,10 @@ export interface Weigher {
   readonly phase: WeighPhase;
   /** Load now, zero taken off; undefined before the first sample. */
   readonly kg: number | undefined;
-  /** What tracking has found the empty plate to read, kg. */
+  /** What the empty plate was found to read, kg. */
   readonly zeroKg: number;
+  /** Whether the plate was seen empty and still: who steps on now is weighed with the zero of this moment. */
+  readonly isReady: boolean;
   /** To be kept, and given to {@link createWeigher} again. */
   readonly state: WeighState;
 }
@@ -89,7 +88,7 @@ export interface Weigher {
 const startWeigh = (): WeighState => ({
   window: [],
   phase: 'empty',
-  zeroKg: 0,
+  plate: startEmptyPlate(),
   now: undefined,
   sinceMs: 0,
   given: undefined,
@@ -107,7 +106,10 @@ export function createWeigher(kept?: WeighState): Weigher {
       return state.now?.kg;
     },
     get zeroKg() {
-      return state.zeroKg;
+      return state.plate.zeroKg;
+    },
+    get isReady() {
+      return state.phase === 'empty' && isReady(state.plate);
     },
     get state() {
       return state;
@@ -124,11 +126,11 @@ function weighSample(state: WeighState, raw: LoadSample): WeighEvent | undefined
   const sinceMs = before === undefined ? 0 : raw.atMs - before.atMs;
   // Longer, or a clock set back: the window's samples do not belong together.
   if (sinceMs > LONGEST_GAP_MS || sinceMs < 0) state.window = [];
-  const sample = { atMs: raw.atMs, kg: raw.kg - state.zeroKg };
+  const sample = { atMs: raw.atMs, kg: raw.kg - state.plate.zeroKg };
   state.now = sample;
   if (state.phase === 'empty') {
-    if (sample.kg >= STEP_ON_KG) return stepOn(state, sample);
-    if (before !== undefined && Math.abs(sample.kg - before.kg) < ZERO_STILL_KG) trackZero(state, raw, sinceMs);
+    if (sample.kg >= STEP_ON_KG) return stepOn(state, raw);
+    emptyLook(state.plate, raw.atMs, raw.kg);
     return undefined;
   }
   if (sample.kg < STEP_OFF_KG) {
@@ -141,16 +143,11 @@ function weighSample(state: WeighState, raw: LoadSample): WeighEvent | undefined
   return settle(state) ?? restless(state, sample);
 }
 
-function stepOn(state: WeighState, sample: LoadSample): WeighEvent {
-  Object.assign(state, { phase: 'settling', window: [sample], sinceMs: sample.atMs, given: undefined, toldRestless: false });
+function stepOn(state: WeighState, raw: LoadSample): WeighEvent {
+  occupied(state.plate);
+  const sample = { atMs: raw.atMs, kg: raw.kg - state.plate.zeroKg };
+  Object.assign(state, { phase: 'settling', window: [sample], now: sample, sinceMs: raw.atMs, given: undefined, toldRestless: false });
   return { kind: 'stepped-on' };
-}
-
-function trackZero(state: WeighState, raw: LoadSample, sinceMs: number): void {
-  if (Math.abs(raw.kg) > MOST_ZERO_KG) return;
-  const step = Math.min(1, Math.max(0, (ZERO_TRACKING_PER_SECOND * sinceMs) / 1000));
-  const zeroKg = state.zeroKg + (raw.kg - state.zeroKg) * step;
-  state.zeroKg = Math.max(-MOST_ZERO_KG, Math.min(MOST_ZERO_KG, zeroKg));
 }
 
 function settle(state: WeighState): WeighEvent | undefined {
@@ -166,7 +163,7 @@ function settle(state: WeighState): WeighEvent | undefined {
   if (!isQuiet || !isLevel) return undefined;
   state.phase = 'weighed';
   state.given = mean;
-  const uncertaintyKg = Math.hypot(sd * Math.sqrt(CORRELATION_MS / spanMs), SLOW_SWAY_PART * mean);
+  const uncertaintyKg = Math.hypot(sd * Math.sqrt(CORRELATION_MS / spanMs), SLOW_SWAY_PART * mean, zeroUncertaintyKg(state.plate));
   return { kind: 'weighed', kg: mean, uncertaintyKg, atMs: window.at(-1)!.atMs, spanMs, corrects: given !== undefined };
 }
 

@@ -3,7 +3,7 @@
  * device that stays away is shown as away and not forgotten.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { DeviceStatus, Hello } from '../../firmware/protocol/frame.ts';
+import type { DeviceStatus, Hello, PlateState } from '../../firmware/protocol/frame.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { writeFileAtomic } from '../ops/files.ts';
 
@@ -17,6 +17,8 @@ export interface Device {
   readonly state: DeviceStatus['state'] | 'away';
   /** What is wrong and what to do; empty when all is well. */
   readonly message: string;
+  /** Of a scale that is connected: whether one may step on. */
+  readonly plate?: PlateState | undefined;
   /** UTC milliseconds of the last frame; null when never in this form. */
   readonly lastSeenUtcMs: number | null;
 }
@@ -42,7 +44,7 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
   const devices = new Map<string, Device>();
   let savedAtMs = Number.NEGATIVE_INFINITY;
   for (const device of load(file))
-    devices.set(device.id, { ...device, connected: false, state: 'away', message: 'not seen since the hub started' });
+    devices.set(device.id, { ...device, connected: false, state: 'away', plate: undefined, message: 'not seen since the hub started' });
 
   const save = (): void => {
     savedAtMs = clock.monotonic();
@@ -68,10 +70,11 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
       );
       if (before === undefined || before.name !== name || before.firmware !== firmware) save();
     },
-    status(id, { state, message }) {
+    status(id, { state, message, plate }) {
       const device = devices.get(id);
       if (device === undefined) return;
-      set({ ...device, state, message, lastSeenUtcMs: clock.utc() }, device.state !== state || device.message !== message);
+      const isNews = device.state !== state || device.message !== message || device.plate !== plate;
+      set({ ...device, state, message, plate, lastSeenUtcMs: clock.utc() }, isNews);
     },
     seen(id) {
       const device = devices.get(id);
@@ -82,7 +85,7 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
     away(id, message) {
       const device = devices.get(id);
       if (device === undefined) return;
-      set({ ...device, connected: false, state: 'away', message }, true);
+      set({ ...device, connected: false, state: 'away', message, plate: undefined }, true);
     },
     save,
   };

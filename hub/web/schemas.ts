@@ -54,6 +54,7 @@ export const Device = Type.Object({
   connected: Type.Boolean(),
   state: Type.String({ description: 'starting, running, fault or away' }),
   message: Type.String(),
+  plate: Type.Optional(Type.String({ description: 'of a scale: ready (step on), occupied, or unsettled (not yet seen empty and still)' })),
   lastSeen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   firmware: Type.String(),
   quantities: Type.Array(Type.String()),

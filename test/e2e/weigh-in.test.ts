@@ -26,7 +26,7 @@ t.test('a person of 72.35 kg steps on: the page shows it within 5 s, and the edg
   await hub.rig({ do: 'step-on', kg: 60 });
   await until(async () => Math.abs(((await shown(page, 'weight')) ?? 0) - 60) < 0.1, 'a person of 60 kg', 30_000);
   await hub.rig({ do: 'step-off' });
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await page.waitForSelector('[data-plate=ready]', { timeout: 30_000 });
   await hub.rig({ do: 'step-on', kg: 72.35 });
   await until(async () => Math.abs(((await shown(page, 'weight')) ?? 0) - 72.35) <= 0.05, 'the page shows 72.3 to 72.4 kg', 5000);
 

@@ -32,6 +32,8 @@ export interface Device {
   readonly state: 'starting' | 'running' | 'fault' | 'away';
   /** What is wrong and what to do; empty when all is well. */
   readonly message: string;
+  /** Of a scale: whether one may step on. */
+  readonly plate?: 'unsettled' | 'ready' | 'occupied';
   readonly lastSeen: string | null;
   readonly firmware: string;
   readonly quantities: readonly string[];

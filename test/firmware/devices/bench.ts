@@ -66,7 +66,7 @@ export function createBench(): Bench {
         live: (readings) => void lives.push(...readings),
         status(status) {
           const last = statuses.at(-1);
-          if (last?.state !== status.state || last.message !== status.message) statuses.push(status);
+          if (last?.state !== status.state || last.message !== status.message || last.plate !== status.plate) statuses.push(status);
         },
       });
     },

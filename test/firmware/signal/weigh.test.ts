@@ -66,6 +66,50 @@ t.test('the empty plate may drift by some hundred grams without becoming part of
   t.ok(weighed?.kind === 'weighed' && Math.abs(weighed.kg - 70) < 0.1, JSON.stringify(weighed));
 });
 
+t.test('a visit takes its zero from the plate just before it, and the next says how far that one moved it', async (t) => {
+  const { events, load } = plate();
+  load(2000, () => 0.05);
+  load(3000, (ms) => 70.05 + sway(ms));
+  // The plate comes back 60 g higher, as creep leaves it.
+  load(2000, () => 0.11);
+  load(3000, (ms) => 70.11 + sway(ms));
+  load(2000, () => 0.11);
+  load(3000, (ms) => 70.11 + sway(ms));
+  const [first, second, third] = events.filter((event) => event.kind === 'weighed');
+  for (const weighed of [first!, second!, third!]) t.ok(Math.abs(weighed.kg - 70) < 0.02, `${weighed.kg}`);
+  const added = Math.sqrt(second!.uncertaintyKg ** 2 - first!.uncertaintyKg ** 2);
+  t.ok(Math.abs(added - 0.06 / Math.sqrt(3)) < 0.002, `${added}`);
+  t.ok(third!.uncertaintyKg < second!.uncertaintyKg, 'a plate that stayed where it was is sure again');
+});
+
+t.test('the plate is ready once it was seen empty and still for a second, not while somebody gets off or leans on it', async (t) => {
+  const { weigher, load } = plate();
+  t.notOk(weigher.isReady);
+  load(500, () => 0);
+  t.notOk(weigher.isReady);
+  load(600, () => 0);
+  t.ok(weigher.isReady);
+  load(3000, (ms) => 72 + sway(ms));
+  t.notOk(weigher.isReady);
+  load(3000, (ms) => 1.5 + Math.sin(ms / 100));
+  t.notOk(weigher.isReady, 'a hand on it');
+  load(3000, () => 2);
+  t.notOk(weigher.isReady, 'a thing on it, which is no zero');
+  load(1200, () => 0.01);
+  t.ok(weigher.isReady);
+  t.ok(Math.abs(weigher.zeroKg) < 0.02, `${weigher.zeroKg}`);
+});
+
+t.test('a foot on its way is not taken for the zero', async (t) => {
+  const { events, load } = plate();
+  load(3000, () => 0);
+  load(700, (ms) => (0.09 * ms) / 700);
+  load(300, (ms) => 0.1 + (70 * ms) / 300);
+  load(4000, (ms) => 70 + sway(ms));
+  const weighed = events.find((event) => event.kind === 'weighed');
+  t.ok(weighed !== undefined && Math.abs(weighed.kg - 70) < 0.05, JSON.stringify(weighed));
+});
+
 t.test('one foot, then both: the second reading corrects the first; a nod of the head corrects nothing', async (t) => {
   const { events, load } = plate();
   load(3500, (ms) => 36 + sway(ms));

@@ -13,6 +13,12 @@ const stateWords: Readonly<Record<Device['state'], string>> = {
   away: 'away',
 };
 
+const plateWords = {
+  ready: 'ready: step on',
+  occupied: 'somebody is on it',
+  unsettled: 'waiting until the plate is empty and still',
+} as const;
+
 class DeviceList extends PageElement {
   declare home: Home;
   private notes = new Map<string, string>();
@@ -46,6 +52,7 @@ class DeviceList extends PageElement {
         <span class="dot ${state}" aria-hidden="true"></span>
         <div>
           <strong>${device.name}</strong> <span class="quiet small">${stateWords[state]}${device.connected ? '' : ` · ${seen}`}</span>
+          ${device.plate === undefined || state !== 'running' ? nothing : html`<span class="quiet small" data-plate=${device.plate}>· ${plateWords[device.plate]}</span>`}
           ${device.message === '' ? nothing : html`<p class="alarm small">${device.message}</p>`}
           ${this.notes.has(device.id) ? html`<p class="quiet small" role="status">${this.notes.get(device.id)}</p>` : nothing}
         </div>
