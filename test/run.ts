@@ -1,70 +1,64 @@
 /**
  * `npm test [-- FILE …]`: runs the tests and closes with the line `N passed, N failed`, where one is a test named in a
- * file. Skipped tests are listed with their reason and are not counted as passed.
+ * file. Skipped tests are listed with their reason and are not counted as passed. Each file runs in a process of its own,
+ * by plain Node: tap's own runner hooks into every program that a test starts, which makes each start take twice as long.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type FileRun, runFile } from './run/one-file.ts';
+import { longestFirst, nextToStart } from './run/schedule.ts';
+import { readTap } from './run/tap-output.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-// Run by this Node and not by the `node` of its first line, which may be the system's and too old.
-const tap = `${root}node_modules/.bin/tap`;
-process.chdir(root);
+/** Types, lint and format are one test of the whole tree. */
+const CHECK = 'test/check.ts';
 
-// tap generates its test class from the plugins named in package.json, once.
-const built = 'node_modules/.tap-built';
-if (!existsSync(built) || statSync(built).mtimeMs < statSync('package.json').mtimeMs) {
-  const build = spawnSync(process.execPath, [tap, 'build'], { encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(`tap could not build itself: ${build.stderr}`);
-  spawnSync('touch', [built]);
-}
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const asked = process.argv.slice(2);
+const waiting = longestFirst(asked.length === 0 ? [CHECK, ...globSync('test/**/*.test.ts')] : asked.flatMap(filesOf));
+// Short, because sockets lie in it.
+const folder = mkdtempSync(join(tmpdir(), 'ht-'));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
+const running = new Map<string, Promise<void>>();
+const skipped: string[] = [];
 let passed = 0;
 let failed = 0;
-// Types, lint and format are one test of the whole tree. Before tap, whose hooks in child processes the compiler does not bear.
-if (process.argv.length === 2) {
-  const check = spawnSync(process.execPath, ['test/check.ts'], { stdio: 'inherit' });
-  if (check.status === 0) passed++;
-  else failed++;
+let started = 0;
+while (waiting.length + running.size > 0) {
+  const file = stop.signal.aborted ? undefined : nextToStart(waiting, [...running.keys()], availableParallelism());
+  if (file !== undefined) {
+    waiting.splice(waiting.indexOf(file), 1);
+    const run = runFile(file, join(folder, String(started++)), stop.signal).then((done) => report(file, done));
+    running.set(
+      file,
+      run.finally(() => running.delete(file)),
+    );
+  } else if (running.size > 0) await Promise.race(running.values());
+  else break;
 }
-const skipped: string[] = [];
-let block: string[] = [];
-let inBlock = { passed: 0, failed: 0 };
-
-const run = spawn(process.execPath, [tap, 'run', '--reporter=tap', ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => run.kill(signal));
-
-for await (const line of createInterface({ input: run.stdout })) {
-  const skip = /^ {4}ok \d+ - (.*) # (?:SKIP|TODO)\s*(.*)$/i.exec(line);
-  const test = /^ {4}(not )?ok \d+ - /.exec(line);
-  const file = /^(not )?ok \d+ - (\S+)(?: # time=([\d.]+)(ms|s))?/.exec(line);
-  if (skip !== null) skipped.push(`${skip[1]}: ${skip[2]}`);
-  else if (test !== null) inBlock[test[1] === undefined ? 'passed' : 'failed']++;
-  if (file === null) {
-    block.push(line);
-    continue;
-  }
-  // A file that fails as a whole (it did not load, it timed out) counts as one failure more than its tests show.
-  const isOk = file[1] === undefined;
-  if (!isOk && inBlock.failed === 0) inBlock.failed++;
-  if (!isOk) console.log(block.join('\n'));
-  console.log(
-    `${isOk ? 'ok    ' : 'not ok'} ${file[2]}: ${inBlock.passed} passed, ${inBlock.failed} failed (${file[3] ?? '?'} ${file[4] ?? ''})`,
-  );
-  passed += inBlock.passed;
-  failed += inBlock.failed;
-  block = [];
-  inBlock = { passed: 0, failed: 0 };
-}
-
-const code = await new Promise<number>((resolve) =>
-  run.exitCode === null ? run.on('exit', (code) => resolve(code ?? 1)) : resolve(run.exitCode),
-);
-if (code !== 0 && failed === 0) {
-  console.log(block.join('\n'));
-  failed++;
-}
+rmSync(folder, { recursive: true, force: true });
 for (const reason of skipped) console.log(`skipped: ${reason}`);
+if (stop.signal.aborted) console.log(`stopped, ${waiting.length} files not run`);
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failed === 0 && !stop.signal.aborted ? 0 : 1;
+
+function report(file: string, { output, endedWell, tookMs }: FileRun): void {
+  const result = readTap(output, endedWell);
+  if (result.failed > 0) console.log(output);
+  console.log(
+    `${result.failed === 0 ? 'ok    ' : 'not ok'} ${file}: ${result.passed} passed, ${result.failed} failed (${(tookMs / 1000).toFixed(1)} s)`,
+  );
+  passed += result.passed;
+  failed += result.failed;
+  skipped.push(...result.skipped);
+}
+
+/** A folder stands for the tests in it. Throws where there is none. */
+function filesOf(path: string): string[] {
+  const files = statSync(path).isDirectory() ? globSync(`${path.replace(/\/$/, '')}/**/*.test.ts`) : [path];
+  if (files.length === 0) throw new Error(`${path}: no test in it (a test's name ends in .test.ts)`);
+  return files;
+}
