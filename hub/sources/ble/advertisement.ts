@@ -85,6 +85,8 @@ export interface AdvertisementFamily {
   readonly serviceUuids?: readonly string[];
   /** As above, by how the name begins: at least two characters. */
   readonly names?: readonly string[];
+  /** As above, and naming nothing at all: by the length of the bytes after the company field. Asked last. */
+  readonly lengths?: readonly number[];
   /** Values outside the quantity's bounds are told as they are: the format has an authentic end, or says so itself. */
   readonly verbatim?: boolean;
   readonly decode: AdvertisementDecoder;

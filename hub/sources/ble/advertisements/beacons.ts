@@ -1,11 +1,11 @@
 /**
  * Beacons that say who they are: iBeacon (company 0x004C, 02 15), AltBeacon (BE AC), Eddystone UID and telemetry (service data 0xFEAA);
- * and the makers that hide readings in an iBeacon's numbers: Tilt, ABTemp, BM2, Jaalee.
+ * and the makers that hide readings in an iBeacon's numbers: Tilt, ABTemp, BM2, BM6, Jaalee (also service data 0xF525, 0xF51C).
  * Source: Apple "Proximity Beacon Specification" R1; github.com/AltBeacon/spec; github.com/google/eddystone; tilthydrometer.com;
  * owners of the others (Theengs issue tracker).
  */
 import type { AdvertisementFamily, BleValue, DecodedAdvertisement } from '../advertisement.ts';
-import { hexOf, i8, i16be, u16be, u32be } from './fields.ts';
+import { hexOf, i8, i16be, repeatsAddress, u16be, u32be } from './fields.ts';
 import { heard, presence, value } from './outcome.ts';
 
 const APPLE = 0x004c;
@@ -33,21 +33,31 @@ const readings: Readonly<Record<string, (data: Uint8Array) => DecodedAdvertiseme
     heard('Cypress beacon', [value('temperature', (175.72 * data[21]!) / 256 - 46.85), value('humidity', (125 * data[20]!) / 256 - 6)]),
   '655f83caae16a10a702e31f30d58dd82': (data) =>
     data[22]! <= 100 ? heard('BM2 battery monitor', [value('battery', data[22]!)]) : undefined,
-  ebefd08370a247c89837e7b5634df525: (data) =>
-    data.length < 24
-      ? undefined
-      : heard('Jaalee', [
-          value('temperature', (u16be(data, 18) * 175) / 65535 - 45),
-          value('humidity', (u16be(data, 20) * 100) / 65535),
-          value('battery', data[23]!),
-        ]),
+  // Its charge stands in the major number
+  '3ba29cd9a42c894856badaf2606ef777': (data) =>
+    data[19]! <= 100 ? heard('BM6 battery monitor', [value('battery', data[19]!)]) : undefined,
 };
+
+/** Temperature and humidity as the sensor's chip gives them. */
+const jaaleeClimate = (data: Uint8Array, at: number): readonly BleValue[] => [
+  value('temperature', (u16be(data, at) * 175) / 65535 - 45),
+  value('humidity', (u16be(data, at + 2) * 100) / 65535),
+];
+/** How the UUID ends in which Jaalee's sensors hide their readings; the same numbers are their service data. */
+const jaaleeUuids = ['f525', 'f51c'];
+/** Battery, address, readings. The address is the check. */
+const jaalee = (address: string | null, data: Uint8Array): DecodedAdvertisement | undefined =>
+  data.length !== 11 || !repeatsAddress(address, data, 1, 'reversed')
+    ? undefined
+    : heard('Jaalee', [...jaaleeClimate(data, 7), value('battery', data[0]!)]);
 
 function iBeacon(data: Uint8Array): DecodedAdvertisement | undefined {
   if (data.length < 23 || data.length > 24 || data[0] !== 0x02 || data[1] !== 0x15) return undefined;
   const uuid = hexOf(data, 2, 18);
   const read = readings[uuid];
   if (read !== undefined) return read(data);
+  if (data.length === 24 && jaaleeUuids.includes(uuid.slice(-4)))
+    return heard('Jaalee', [...jaaleeClimate(data, 18), value('battery', data[23]!)]);
   if (uuid.startsWith('a495bb') && uuid.endsWith('0c5b14b44b5121370f02d74de')) {
     const colour = tiltColours[Number(uuid[6]) - 1];
     if (colour !== undefined) return tilt(colour, u16be(data, 18), u16be(data, 20));
@@ -71,10 +81,14 @@ function eddystone(data: Uint8Array): DecodedAdvertisement | undefined {
 }
 
 export const beacons: AdvertisementFamily = {
-  name: 'iBeacon, AltBeacon, Eddystone, Tilt, ABTemp, BM2, Jaalee',
+  name: 'iBeacon, AltBeacon, Eddystone, Tilt, ABTemp, BM2, BM6, Jaalee',
   companies: [APPLE, 0xffff, 0x0118],
-  serviceData: ['feaa'],
-  decode({ manufacturerData, serviceData }) {
+  serviceData: ['feaa', ...jaaleeUuids],
+  decode({ address, manufacturerData, serviceData }) {
+    for (const uuid of jaaleeUuids) {
+      const reading = serviceData.get(uuid);
+      if (reading !== undefined) return jaalee(address, reading);
+    }
     const apple = manufacturerData.get(APPLE);
     const said = apple === undefined ? undefined : iBeacon(apple);
     if (said !== undefined) return said;

@@ -16,6 +16,8 @@ const NUMBERS = 0x1_0000;
 const byCompany: (AdvertisementFamily[] | undefined)[] = new Array(NUMBERS).fill(undefined);
 const byServiceData = new Map<string, AdvertisementFamily[]>();
 const byServiceUuid = new Map<string, AdvertisementFamily[]>();
+const LONGEST = 252;
+const byLength: (AdvertisementFamily[] | undefined)[] = new Array(LONGEST + 1).fill(undefined);
 const byNameStart = new Map<string, { readonly prefix: string; readonly family: Candidates }[]>();
 /** 1 where a 16-bit UUID of service data is some family's. */
 const knownServiceData = new Uint8Array(NUMBERS);
@@ -28,6 +30,10 @@ for (const family of families) {
   for (const uuid of family.serviceData ?? []) {
     byServiceData.set(uuid, [...(byServiceData.get(uuid) ?? []), family]);
     if (uuid.length === 4) knownServiceData[Number.parseInt(uuid, 16)] = 1;
+  }
+  for (const length of family.lengths ?? []) {
+    byLength[length] ??= [];
+    byLength[length].push(family);
   }
   for (const uuid of family.serviceUuids ?? []) byServiceUuid.set(uuid, [...(byServiceUuid.get(uuid) ?? []), family]);
   for (const prefix of family.names ?? []) {
@@ -95,6 +101,8 @@ export function decodeAdvertisement(advertisement: Advertisement, context: BleCo
       told = best(byCompany[company], advertisement, context, told);
       if (told?.kind === 'values') return told;
     }
+  if (told === undefined && advertisement.manufacturerData.size > 0)
+    for (const data of advertisement.manufacturerData.values()) told = best(byLength[data.length], advertisement, context, told);
   return told;
 }
 
@@ -119,7 +127,7 @@ export function concernsUs(data: Uint8Array): boolean {
         if (length < 3) break;
         const company = u16le(data, at + 2);
         // Of Apple's only iBeacons are read
-        if (company === APPLE ? data[at + 4] === 0x02 : byCompany[company] !== undefined) return true;
+        if (company === APPLE ? data[at + 4] === 0x02 : byCompany[company] !== undefined || byLength[length - 3] !== undefined) return true;
         break;
       }
       case 0x02:

@@ -31,6 +31,7 @@ import { sensorBeacons } from './sensor-beacons.ts';
 import { sensorpush } from './sensorpush.ts';
 import { smartdry } from './smartdry.ts';
 import { sport } from './sport.ts';
+import { standardValues } from './standard-values.ts';
 import { switchbot } from './switchbot.ts';
 import { tags } from './tags.ts';
 import { teltonika } from './teltonika.ts';
@@ -60,6 +61,7 @@ export const families: readonly AdvertisementFamily[] = [
   oralB,
   hhcc,
   mikrotik,
+  standardValues,
   teltonika,
   relsib,
   jinou,

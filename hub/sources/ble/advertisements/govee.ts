@@ -1,6 +1,6 @@
 /**
- * Govee thermometers, air monitors and grill thermometers: companies 0xEC88, 0x0001, 0x8801, 0x0459, and for grill thermometers a listed
- * service UUID, as their company field holds part of the address.
+ * Govee thermometers, air monitors and grill thermometers: companies 0xEC88, 0x0001, 0x8801, and for grill thermometers a listed
+ * service UUID or the length, as their company field holds part of the address.
  * Source: what owners found (github.com/wcbonner/GoveeBTTempLogger, README; Theengs and ble_monitor issue trackers).
  * Without a check: lengths, names, service UUIDs and bounds.
  */
@@ -42,12 +42,18 @@ function hygrometer(data: Uint8Array): DecodedAdvertisement | undefined {
   return data.length === 9 ? heard('Govee H5051/H5052/H5071', hundredths(data, 1)) : undefined;
 }
 
+const SMART_NAME = /^GVH?51(?:0[0-5]|1[0-2]|74|77)/;
+
 /** Company 0x0001, which other makers use too: 01 01 or 00 01 first, and for the newer kinds the name. */
 function smart(name: string | null, data: Uint8Array): DecodedAdvertisement | undefined {
   if (data[1] !== 1 || data[0]! > 1) return undefined;
   if (name?.includes('5106') && data.length === 6) return heard('Govee H5106', packedWithDust(u32be(data, 2)));
   if (name?.includes('5140') && data.length === 8) return heard('Govee H5140', [...packed(u24be(data, 2)), value('co2', u16be(data, 5))]);
-  if (data.length === 6) return heard('Govee H5100 to H5177', [...packed(u24be(data, 2)), value('battery', data[5]! & 0x7f)]);
+  // A probe alone: the lowest thousand says nothing
+  if (name?.includes('5108'))
+    return data.length >= 6 ? heard('Govee H5108', [packed(u24be(data, 2))[0]!, value('battery', data[5]! & 0x7f)]) : undefined;
+  if (data.length === 6 || (data.length === 8 && SMART_NAME.test(name ?? '')))
+    return heard('Govee H5100 to H5177', [...packed(u24be(data, 2)), value('battery', data[5]! & 0x7f)]);
   if (data.length !== 9 || data[2]! > 1) return undefined;
   // One broadcast for the display, one for its outdoor part
   const channel = data[2]! + 1;
@@ -87,9 +93,9 @@ function grill(advertisement: Advertisement): DecodedAdvertisement | undefined {
   return undefined;
 }
 
-/** H5055: whole degrees of two of six probes, the pair in the top bits. */
+/** H5055: whole degrees of two of six probes, the pair in the top bits. Its company field is part of its address. */
 function h5055(data: Uint8Array): DecodedAdvertisement | undefined {
-  if (data.length !== 20 || u16be(data, 18) !== 0 || data[3]! >> 6 === 3) return undefined;
+  if (data.length !== H5055_BYTES || u16be(data, 18) !== 0 || data[3]! >> 6 === 3 || !H5055_KINDS.includes(data[4]!)) return undefined;
   const first = (data[3]! >> 6) * 2 + 1;
   const values: BleValue[] = [];
   for (const [index, at] of [5, 12].entries())
@@ -97,6 +103,10 @@ function h5055(data: Uint8Array): DecodedAdvertisement | undefined {
   values.push(value('battery', data[2]!));
   return heard('Govee H5055', values);
 }
+
+const H5055_BYTES = 20;
+/** What stands after the pair in every broadcast of it that owners recorded. */
+const H5055_KINDS = [0x06, 0x20, 0x22];
 
 /** Grill probes go where no air does: read as they are, within this. */
 const HOTTEST_PROBE = 400;
@@ -107,8 +117,9 @@ const probesFit = (outcome: DecodedAdvertisement | undefined): DecodedAdvertisem
 
 export const govee: AdvertisementFamily = {
   name: 'Govee',
-  companies: [0xec88, 0x0001, 0x8801, 0x0459],
+  companies: [0xec88, 0x0001, 0x8801],
   serviceUuids: Object.keys(grills),
+  lengths: [H5055_BYTES],
   decode(advertisement) {
     const grilled = probesFit(grill(advertisement));
     if (grilled !== undefined) return grilled;
@@ -118,7 +129,7 @@ export const govee: AdvertisementFamily = {
       if (company === 0xec88) outcome = hygrometer(data);
       else if (company === 0x0001) outcome = smart(advertisement.name, data);
       else if (company === 0x8801 && data.length === 9) outcome = heard('Govee H5179', hundredths(data, 4));
-      else if (company === 0x0459) outcome = probesFit(h5055(data));
+      else outcome = probesFit(h5055(data));
       if (outcome !== undefined) return outcome;
     }
     return undefined;

@@ -20,8 +20,9 @@ const IMPEDANCE_NONE = 0xfffd;
 
 const two = (amount: number): string => String(amount).padStart(2, '0');
 
-/** `2022-02-14T16:41:58` by the scale's own clock, or undefined where that is no date. */
+/** `2022-02-14T16:41:58` by the scale's own clock, empty where that was never set, or undefined where that is no date. */
 function dateAt(bytes: Uint8Array, at: number): string | undefined {
+  if (bytes.length >= at + 7 && bytes.subarray(at, at + 7).every((byte) => byte === 0)) return '';
   const [year, month, day, hour, minute, second] = [
     u16le(bytes, at),
     bytes[at + 2]!,
@@ -42,7 +43,7 @@ function weighed(
   model: string,
   weightKg: number,
   flags: { readonly object: boolean; readonly removed: boolean; readonly stable: boolean },
-  deviceTime: string | undefined,
+  deviceTime: string,
   more: readonly BleValue[],
 ): DecodedAdvertisement {
   const events: BleEvent[] = [state('removed', flags.removed)];
@@ -50,7 +51,11 @@ function weighed(
   if (weightKg > HEAVIEST_KG) return refused(model, 'malformed');
   // A thing laid on the scale is not a person's weight
   const values = [value(flags.object ? 'object_mass' : 'weight', weightKg), ...more];
-  return heard(model, values, { events, deviceTime, settled: flags.stable && !flags.removed && weightKg > LIGHTEST_KG });
+  return heard(model, values, {
+    events,
+    deviceTime: deviceTime === '' ? undefined : deviceTime,
+    settled: flags.stable && !flags.removed && weightKg > LIGHTEST_KG,
+  });
 }
 
 function smartScale(data: Uint8Array): DecodedAdvertisement | undefined {

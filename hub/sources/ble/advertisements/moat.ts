@@ -1,10 +1,12 @@
 /**
- * Moat S2: service data 0x1000, 18 bytes; the raw signals of an SHT2x and the cell's voltage.
+ * Moat S2: company 0x1000, 18 bytes; the raw signals of an SHT2x and the cell's voltage.
  * Source: what owners found (ble_monitor issue tracker); conversion: Sensirion SHT2x datasheet 6. Without a check: length, bounds.
  */
 import type { AdvertisementFamily } from '../advertisement.ts';
 import { u16le } from './fields.ts';
 import { heard, value } from './outcome.ts';
+
+const COMPANY = 0x1000;
 
 /** Charge of the cell from millivolts, straight lines between the maker's points. */
 function percentOf(millivolts: number): number {
@@ -17,9 +19,9 @@ function percentOf(millivolts: number): number {
 
 export const moat: AdvertisementFamily = {
   name: 'Moat S2',
-  serviceData: ['1000'],
-  decode({ serviceData }) {
-    const data = serviceData.get('1000');
+  companies: [COMPANY],
+  decode({ manufacturerData }) {
+    const data = manufacturerData.get(COMPANY);
     if (data?.length !== 18) return undefined;
     const millivolts = u16le(data, 14);
     if (millivolts < 1500 || millivolts > 4000) return undefined;

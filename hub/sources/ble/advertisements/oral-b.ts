@@ -50,7 +50,7 @@ export const oralB: AdvertisementFamily = {
     const state = states[data[3]!];
     if (state === undefined || data[6]! > 59 || data[5]! > 59 || data[0]! > 9) return undefined;
     const model = models[hexOf(data, 0, 3)] ?? 'Smart Series 7000';
-    const mode = (model.startsWith('iO') ? ioModes : smartModes)[data[7]!] || `mode ${data[7]}`;
+    const mode = (model.startsWith('iO') ? ioModes : smartModes)[data[7]!] || (data[7] === 0xff ? 'unknown' : `mode ${data[7]}`);
     const sector = data[8] === 254 ? 'last sector' : data[8] === 255 || data[8] === 0 ? 'no sector' : `sector ${data[8]! & 7 || data[8]}`;
     const events = [
       event('state', state),

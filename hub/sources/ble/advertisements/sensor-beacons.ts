@@ -6,9 +6,10 @@
  */
 import type { AdvertisementFamily, BleValue, DecodedAdvertisement } from '../advertisement.ts';
 import { i16be, i16le, repeatsAddress, u16be, u16le } from './fields.ts';
-import { heard, presence, refused, value } from './outcome.ts';
+import { event, heard, presence, refused, state, value } from './outcome.ts';
 
 const BLUE_MAESTRO = 0x0133;
+const APPLE = 0x004c;
 
 /** Fields by mask: voltage, temperature and humidity with 8 binary digits, acceleration in thousandths of g. */
 function kSensor(data: Uint8Array): DecodedAdvertisement | undefined {
@@ -60,11 +61,45 @@ function n03(address: string | null, data: Uint8Array): DecodedAdvertisement | u
       value('illuminance', u16le(data, 13)),
     ]);
   }
-  return data.length === 13 && data[0] === 0x41 && data[1]! <= 100 ? heard('Holyiot beacon', [value('battery', data[1]!)]) : undefined;
+  return data.length === 13 && data[0] === 0x41 && data[1]! <= 100 ? holyiot(address, data) : undefined;
 }
 
+/** Battery, address, two unknown bytes, kind of the reading, reading. */
+function holyiot(address: string | null, data: Uint8Array): DecodedAdvertisement | undefined {
+  const model = 'Holyiot beacon';
+  const values = [value('battery', data[1]!)];
+  // Where it does not repeat the address, what follows is not known
+  if (address === null || !repeatsAddress(address, data, 2, 'written')) return heard(model, values);
+  switch (data[10]) {
+    case 1:
+      return heard(model, [...values, value('temperature', data[11]! + data[12]! / 100)]);
+    case 2:
+      return heard(model, [...values, value('pressure', (80_000 + i16be(data, 11)) / 100)]);
+    case 3:
+      return heard(model, [...values, value('humidity', data[11]!)]);
+    case 4:
+      return heard(model, values, { events: [state('vibration', data[11] !== 0)] });
+    case 6:
+      return heard(model, values, { events: [event('button', 'press')] });
+    default:
+      return heard(model, values);
+  }
+}
+
+/** Now, then the means of an hour and a day: the middle one of three is what peers show as the present one. */
+const pebble = (data: Uint8Array): DecodedAdvertisement | undefined =>
+  data.length !== 18
+    ? undefined
+    : heard('Blue Maestro Pebble', [
+        value('temperature', i16le(data, 3) / 10),
+        value('humidity', data[7]!),
+        value('pressure', u16le(data, 8)),
+      ]);
+
+/** Kind, battery, interval of the log, number of log entries, readings, mode. */
 function tempoDisc(data: Uint8Array): DecodedAdvertisement | undefined {
   const model = 'Blue Maestro Tempo Disc';
+  if (data[0] === 0x01) return pebble(data);
   const values = [value('temperature', i16be(data, 6) / 10)];
   switch (data[0]) {
     case 0x0d:
@@ -83,7 +118,14 @@ function tempoDisc(data: Uint8Array): DecodedAdvertisement | undefined {
       return undefined;
   }
   values.push(value('battery', data[1]!));
-  return heard(model, values);
+  return heard(model, values, { packet: u16be(data, 4) });
+}
+
+/** Its iBeacon writes the cell's tenths of a volt where others write their power, which is negative. */
+function radioLand(data: Uint8Array, iBeacon: Uint8Array | undefined): DecodedAdvertisement {
+  const values = [value('temperature', i16be(data, 0) / 256), value('humidity', i16be(data, 2) / 256)];
+  if (iBeacon !== undefined && iBeacon.length >= 23 && iBeacon[22]! < 0x80) values.push(value('battery_voltage', iBeacon[22]! / 10));
+  return heard('RadioLand RDL52832', values);
 }
 
 /** A battery of 101 says "on mains". */
@@ -104,8 +146,7 @@ export const sensorBeacons: AdvertisementFamily = {
       if (uuid === '5242') return n03(address, data);
       if (uuid === 'fff0') return feasycom(address, data);
       if (uuid === 'ff01' && data.length === 13) return heard('MokoBeacon', [value('battery', data[0]!), ...mokoAcceleration(data, 7)]);
-      if (uuid === '0318' && data.length === 16)
-        return heard('RadioLand RDL52832', [value('temperature', i16be(data, 0) / 256), value('humidity', i16be(data, 2) / 256)]);
+      if (uuid === '0318' && data.length === 16) return radioLand(data, manufacturerData.get(APPLE));
     }
     const disc = manufacturerData.get(BLUE_MAESTRO);
     return disc === undefined ? undefined : tempoDisc(disc);

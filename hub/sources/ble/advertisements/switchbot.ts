@@ -45,7 +45,9 @@ const products: Readonly<Record<number, readonly [model: string, least: number, 
     3,
     (service, company) => {
       const { values } = meter(service, company);
-      return { values: company !== undefined && company.length >= 15 ? [...values, value('co2', u16be(company, 13))] : values };
+      const co2 = company !== undefined && company.length >= 15 ? u16be(company, 13) : 0;
+      // The sensor reaches from 400 to 9999; more is a broadcast caught while it was written
+      return { values: co2 > 0 && co2 <= 9999 ? [...values, value('co2', co2)] : values };
     },
   ],
   0x64: [
@@ -71,8 +73,34 @@ const products: Readonly<Record<number, readonly [model: string, least: number, 
     6,
     (service) => ({
       values: [battery(service), value('motion', (service[1]! >> 6) & 1)],
-      events: [event('light level', (service[5]! & 3) === 2 ? 'bright' : 'dark')],
+      events: [event('light level', service[5]! & 2 ? 'bright' : 'dark'), state('scope tested', (service[1]! & 0x80) !== 0)],
     }),
+  ],
+  0x76: [
+    'Hub 2',
+    1,
+    (_, company) => {
+      if (company === undefined || company.length < 16) return { values: [] };
+      const values = climate(company, 13);
+      // Both zero: its thermometer in the cable is not plugged in
+      if (values.every((one) => one.value === 0)) return { values: [] };
+      return { values, events: [event('light level', String(company[12]! & 0x1f))] };
+    },
+  ],
+  0x26: [
+    'Water Leak Detector',
+    1,
+    (_, company) =>
+      company === undefined || company.length < 9
+        ? { values: [] }
+        : {
+            values: [value('battery', company[7]! & 0x7f)],
+            events: [
+              state('moisture', (company[8]! & 1) !== 0),
+              state('tamper', (company[8]! & 2) !== 0),
+              state('battery low', (company[7]! & 0x80) !== 0),
+            ],
+          },
   ],
   0x48: [
     'Bot',

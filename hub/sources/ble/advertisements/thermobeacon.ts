@@ -37,7 +37,7 @@ function beacon(address: string | null, data: Uint8Array): DecodedAdvertisement 
 }
 
 function display(address: string | null, data: Uint8Array): DecodedAdvertisement | undefined {
-  if (data.length !== 17 || !repeatsAddress(address, data, 2, 'written')) return undefined;
+  if (data.length < 17 || data.length > 20 || !repeatsAddress(address, data, 2, 'written')) return undefined;
   return heard('Oria/Brifit T201/T301', [
     value('temperature', i16be(data, 10) / 100),
     value('humidity', u16be(data, 12) / 100),

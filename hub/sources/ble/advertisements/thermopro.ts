@@ -7,12 +7,14 @@ import { i16le, u16le } from './fields.ts';
 import { heard, value } from './outcome.ts';
 
 const COMPANY_LOW = 0xc2;
+/** Newer firmware writes more behind the reading. */
+const LONGEST_ROOM = 16;
 const batteryLevels: Readonly<Record<number, number>> = { 0: 1, 1: 50, 2: 100 };
 
 function room(model: string, data: Uint8Array): DecodedAdvertisement | undefined {
-  if (data[0] !== COMPANY_LOW || data.length < 5 || data.length > 7) return undefined;
+  if (data[0] !== COMPANY_LOW || data.length < 5 || data.length > LONGEST_ROOM) return undefined;
   const values = [value('temperature', i16le(data, 1) / 10), value('humidity', data[3]!)];
-  const battery = batteryLevels[data[data.length === 7 ? 6 : 4]!];
+  const battery = batteryLevels[data[data.length === 7 ? 6 : 4]! & 0x0f];
   if (battery !== undefined) values.push(value('battery', battery));
   return heard(model, values);
 }

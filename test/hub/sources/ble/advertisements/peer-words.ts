@@ -83,6 +83,7 @@ const words: Readonly<Record<string, Word>> = {
   score: q('brushing_score'),
   consumable: q('consumable'),
   rotation: q('angle'),
+  rot: q('angle'),
   direction: q('angle'),
   distance: q('object_distance'),
   duration: q('duration', 'brushing_time'),
@@ -272,6 +273,7 @@ const words: Readonly<Record<string, Word>> = {
   unit: aside('always kilograms here'),
   'sensor id': aside('told as the channel'),
   channel_id: aside('told as the channel'),
+  uid: aside(DEVICE_ONLY),
   extprobe: aside('told as the channel'),
   'temperature alarm': aside('a setting, no reading'),
   tempc_max: aside('history, told as an event'),
@@ -299,7 +301,7 @@ const words: Readonly<Record<string, Word>> = {
 export const aboutTheDevice = new Set(
   'firmware type mac rssi data brand model model_id cidc acts ctrl track cont prmac unlocked mfid uuid major minor txpower identifier data_format measured_power measured power manufacturer stabilized signal_strength ctr mic cipher encr'
     .split(' ')
-    .concat(['measured power', 'status']),
+    .concat(['measured power', 'status', 'tracker id', 'tracker_id', 'local_name', 'is connected']),
 );
 
 const bare = (text: string): string =>
