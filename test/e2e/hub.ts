@@ -19,6 +19,8 @@ export interface TestHub {
   /** What it has printed. */
   said(): string;
   get<T>(path: string): Promise<T>;
+  /** Posts as the command line does; rejects with the refusal. */
+  post<T>(path: string, body: object): Promise<T>;
   latest(quantity: string): Promise<MeasurementJson | undefined>;
   /** Sends a command to the virtual rig. */
   rig(command: object): Promise<void>;
@@ -38,20 +40,8 @@ export function dataFolder(t: { teardown(then: () => void): void }): string {
 
 /** Starts a hub and resolves once it prints its link. Rejects with what it said when it ends before. */
 export async function startHub(data: string, ...options: string[]): Promise<TestHub> {
-  // `env` keeps the test runner's hooks out of the programs under test.
-  const args = [
-    '-u',
-    'NODE_OPTIONS',
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    `${root}hub/main.ts`,
-    '--data',
-    data,
-    '--port',
-    '0',
-    ...options,
-  ];
-  const child = spawn('env', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['--disable-warning=ExperimentalWarning', `${root}hub/main.ts`, '--data', data, '--port', '0', ...options];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the hub did not start within ${START_MS / 1000} s: ${said}`)), START_MS);
@@ -66,18 +56,21 @@ export async function startHub(data: string, ...options: string[]): Promise<Test
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`the hub ended (${code}): ${said}`)));
   });
-  const get = async <T>(path: string): Promise<T> => {
+  const ask = async <T>(path: string, request: { method?: string; body?: string } = {}): Promise<T> => {
     const token = readFileSync(`${data}/cli.token`, 'utf8').trim();
-    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}`, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const response = await fetch(`${url}${path}`, { ...request, headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
+  const get = <T>(path: string): Promise<T> => ask(path);
   return {
     url,
     data,
     process: child,
     said: () => said,
     get,
+    post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body) }),
     latest: async (quantity) => (await get<MeasurementJson[]>('/api/v1/latest')).find((row) => row.quantity === quantity),
     rig: (command) => tellRig(`${data}/run/control`, command),
     stop(signal) {

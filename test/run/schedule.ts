@@ -19,7 +19,6 @@ const MOST_AT_ONCE_PER_CORE = 3;
 export const NEEDS: Readonly<Record<string, Need>> = {
   'test/check.ts': { seconds: 9, cores: 1.7 },
   'test/e2e/bluetooth.test.ts': { seconds: 92, cores: 0.7 },
-  'test/e2e/challenge.test.ts': { seconds: 20, cores: 1.6 },
   'test/e2e/recordings.test.ts': { seconds: 90, cores: 0.4 },
 };
 

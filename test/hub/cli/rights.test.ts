@@ -1,41 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
-import { Command } from 'commander';
 import t from 'tap';
-import { CliError, clientOf } from '../../../hub/cli/client.ts';
+import { CliError } from '../../../hub/cli/client.ts';
 import { rightsCommands } from '../../../hub/cli/rights.ts';
-import { openWeb, PASSWORD, TOKEN } from '../web/web.ts';
+import { openWeb, PASSWORD } from '../web/web.ts';
+import { typedTo } from './typed.ts';
 
 t.test('the rights from the command line: amend, object, share, protect and forget, on a hub that answers', async (t) => {
   const hub = await openWeb(t);
   const ada = await hub.claim();
-  await hub.web.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = hub.web.server.address() as { port: number };
-
-  /** What a command prints, with a line for what it asks. */
-  const hearth = async (words: string, answer = ''): Promise<string> => {
-    let said = '';
-    const program = new Command('hearth').exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    rightsCommands({
-      program,
-      withJson: (command) => command,
-      client: () => clientOf({ port, pid: process.pid }, TOKEN),
-      show: (_value, text) => {
-        said = text();
-      },
-      table: (rows) => rows.map((row) => row.join(' | ')).join('\n'),
-    });
-    const typed = new PassThrough();
-    typed.end(`${answer}\n`);
-    const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
-    Object.defineProperty(process, 'stdin', { value: typed, configurable: true });
-    try {
-      await program.parseAsync(words.split(' '), { from: 'user' });
-    } finally {
-      Object.defineProperty(process, 'stdin', stdin);
-    }
-    return said;
-  };
+  const hearth = await typedTo(hub, rightsCommands);
 
   await t.test('C3, C4: values are entered, changed, looked at and taken out', async (t) => {
     const at = /position (\d+): 81.5 kg/.exec(await hearth('amend add weight 81,5'))?.[1];
