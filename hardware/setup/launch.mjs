@@ -2,7 +2,7 @@
 // Plain JavaScript without packages, because it runs before anything is installed, on any Node from 18.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nodeForTypeScript } from './node-for-typescript.mjs';
 import { installSystemPackages } from './system-packages.mjs';
@@ -33,6 +33,11 @@ function installPackages() {
   const stamp = 'node_modules/.installed';
   const wanted = `${createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')} ${process.arch}`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  // npm empties the folder that it installs into, also at the end of a link: that one belongs to somebody else.
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      `${root}node_modules is a link to ${linkEnd('node_modules')}, which has other packages than package-lock.json names. Installing would empty that folder for everybody who uses it.\nRemove the link (rm ${root}node_modules) and run this again: packages are then installed here. Or run 'npm start' where the folder itself is.`,
+    );
   const began = Date.now();
   console.log('Installing the packages that Hearth is built on, as package-lock.json names them (about half a minute, once) …');
   // No package needs its install script, and older npms, Debian's own among them, know nothing of the list of denied ones.
@@ -43,6 +48,10 @@ function installPackages() {
   if (status !== 0) fail(`npm could not install the packages; is there a network?\n${stdout}${stderr ?? ''}`);
   writeFileSync(stamp, wanted);
   console.log(`Installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+function linkEnd(link) {
+  return existsSync(link) ? realpathSync(link) : 'a folder that is not there';
 }
 
 /** Runs the program in our place: its terminal, its signals, its exit code. */
