@@ -14,6 +14,8 @@ import { createUplink, type Uplink } from '../../firmware/uplink.ts';
 import { createRandom } from '../../hardware/virtual/random.ts';
 import { openSqliteStorage } from '../../hub/edge/storage/sqlite.ts';
 import { openStore } from '../../hub/store/store.ts';
+import { type KillRuns, measuredValue, openKillRuns } from './kill-runs.ts';
+import { patiently, workedFor } from './own-time.ts';
 
 export interface KillsOptions {
   readonly seed: number;
@@ -22,6 +24,8 @@ export interface KillsOptions {
   readonly edgeKills: number;
   /** Times that the disk is filled; only where the folder is a small disk of its own. */
   readonly fills?: number;
+  /** What was measured into the same folder before; nothing unless told. */
+  readonly before?: KillRuns;
   /** Kills and fills that are begun after this are left out; monotonic milliseconds of this process. */
   readonly untilMs?: number;
 }
@@ -43,19 +47,19 @@ export interface KillsReport {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TOKEN = 'an-edge-token-of-a-soak-of-forty-characters';
-/** Half die as they start, within this. */
+/** Half die as they start, when they worked for up to this long. */
 const START_MS = 1000;
-/** Half die at work, so long after their first acknowledgement. */
-const WORK_MS = 800;
-/** A start on a machine that does much else. */
-const LONGEST_START_MS = 120_000;
+/** Half die at work, so much of it after their first acknowledgement. */
+const WORK_MS = 500;
+/** A start takes a second; each of these limits is time of the hub's own, whatever else the machine does. */
+const LONGEST_START_MS = 60_000;
 const MEASURE_MS = 10;
 /** One device is a trickle, whose commits wait for others; the others fill a transaction. */
 const SLOW: QuantityId = 'co2';
 const SLOW_TICKS = 20;
 /** A disk stays full for up to this long. */
 const FULL_MS = 600;
-/** Everything under way arrives within this, on a machine that does much else. */
+/** Everything under way arrives within this. */
 const LAST_LIFE_MS = 90_000;
 
 const devices = (['weight', 'steps', 'co2'] as const satisfies readonly QuantityId[]).map((quantity) => ({
@@ -71,14 +75,6 @@ const program = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildPr
     env: { ...process.env, ...more },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-async function within(done: Promise<void>, ms: number): Promise<void> {
-  const enough = new AbortController();
-  const late = clock.sleep(ms, enough.signal).then(
-    () => Promise.reject(new Error(`not within ${ms / 1000} s`)),
-    () => undefined,
-  );
-  await Promise.race([done, late]).finally(() => enough.abort());
-}
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
 
@@ -88,14 +84,16 @@ export async function killProcesses({
   hubKills,
   edgeKills,
   fills = 0,
+  before = openKillRuns(),
   untilMs = Number.POSITIVE_INFINITY,
 }: KillsOptions): Promise<KillsReport> {
   const random = createRandom(seed);
   mkdirSync(`${folder}/hub`, { recursive: true });
   mkdirSync(`${folder}/edge`, { recursive: true });
-  const truths = new Map<string, number>();
   const acknowledged = new Set<string>();
-  const boot = Math.floor(random.uniform() * 2 ** 32);
+  let boot = Math.floor(random.uniform() * 2 ** 32);
+  while (before.runs.some((run) => run.boot === boot)) boot = Math.floor(random.uniform() * 2 ** 32);
+  before.begin(boot);
   const counts = devices.map(() => 0);
   const sizes = new Map<string, number>();
   const sent = createFrameDecoder();
@@ -118,11 +116,9 @@ export async function killProcesses({
   });
   const measure = (): void => {
     ticks++;
-    for (const [channel, { id, quantities }] of devices.entries()) {
+    for (const [channel, { quantities }] of devices.entries()) {
       if (quantities[0] === SLOW && ticks % SLOW_TICKS !== 0) continue;
-      // One person lives here, and is always as heavy: whose a reading is, is not the question.
-      const value = channel === 0 ? 72 + Math.round(random.uniform() * 100) / 100 : Math.round(random.uniform() * 1000);
-      truths.set(`${id}/${boot}/${++counts[channel]!}`, value);
+      const value = measuredValue(boot, channel, ++counts[channel]!);
       uplink.measured(channel, [{ quantity: quantities[0]!, value, at: monotonicMs(clock.monotonic()), spanMs: 0 }]);
     }
     uplink.tick();
@@ -179,7 +175,7 @@ export async function killProcesses({
   /** The next acknowledgement: the hub works. */
   const more = (): Promise<void> => {
     answered = Promise.withResolvers();
-    return within(answered.promise, LONGEST_START_MS);
+    return patiently(answered.promise, hub?.pid, LONGEST_START_MS);
   };
   const blameStart = (error: Error): void =>
     blame(
@@ -201,11 +197,11 @@ export async function killProcesses({
       const running = startHub();
       const isAtWork = killed % 2 === 0;
       const isEdgeToo = random.uniform() < (edgeKills - edgeKilled) / (hubKills - killed);
-      if (isAtWork) await within(answered.promise, LONGEST_START_MS).catch(blameStart);
+      if (isAtWork) await patiently(answered.promise, running.pid, LONGEST_START_MS).catch(blameStart);
       if (wrong.length > 0) break;
       if (isAtWork) worked++;
       if (isEdgeToo) await killEdge();
-      await clock.sleep(random.uniform() * (isAtWork ? WORK_MS : START_MS));
+      await workedFor(running.pid, random.uniform() * (isAtWork ? WORK_MS : START_MS));
       running.kill('SIGKILL');
       await ended(running);
       hubsKilled++;
@@ -219,35 +215,53 @@ export async function killProcesses({
       await clock.sleep(100 + random.uniform() * FULL_MS);
       rmSync(`${folder}/ballast`);
     }
-    const endMs = performance.now() + LAST_LIFE_MS;
     clearInterval(measuring);
-    while (uplink.waiting > 0 && performance.now() < endMs) {
-      uplink.tick();
-      await clock.sleep(20);
-    }
+    const asking = setInterval(uplink.tick, 20);
+    const drained = async (): Promise<void> => {
+      while (uplink.waiting > 0 && last.exitCode === null) await clock.sleep(20);
+    };
+    await patiently(drained(), last.pid, LAST_LIFE_MS)
+      .catch(blameStart)
+      .finally(() => clearInterval(asking));
     last.stdin?.end();
-    await within(ended(last), LAST_LIFE_MS).catch(blameLate);
+    await patiently(ended(last), last.pid, LAST_LIFE_MS).catch(blameLate);
     last.kill('SIGKILL');
     edge?.kill('SIGTERM');
     await ended(edge!);
-    return await held();
+    const report = await held();
+    before.end(boot, counts);
+    return report;
   } finally {
     clearInterval(measuring);
     hub?.kill('SIGKILL');
     edge?.kill('SIGKILL');
   }
 
+  /** Of this run, and all of those before that came to their end. */
+  function* everAcknowledged(): Generator<string> {
+    yield* acknowledged;
+    for (const run of before.runs)
+      for (const [channel, count] of run.counts?.entries() ?? [])
+        for (let sequence = 1; sequence <= count; sequence++) yield `${devices[channel]?.id}/${run.boot}/${sequence}`;
+  }
   async function held(): Promise<KillsReport> {
+    const ownBoot = boot;
+    const ofThis = (ids: ReadonlySet<string>): number => [...ids].filter((id) => id.includes(`/${ownBoot}/`)).length;
     if (uplink.waiting > 0) blame(`${uplink.waiting} readings were never acknowledged`);
     const look = (where: string, rows: Iterable<{ device: string; boot: number; sequence: number; value: number | null }>): Set<string> => {
       const seen = new Set<string>();
       for (const { device, boot, sequence, value } of rows) {
         const id = `${device}/${boot}/${sequence}`;
         if (seen.has(id)) blame(`${id} is doubled ${where}`);
-        if (truths.get(id) !== value) blame(`${id} is ${value} ${where} and was ${truths.get(id)}`);
+        const channel = devices.findIndex((one) => one.id === device);
+        const run = before.runs.find((one) => one.boot === boot);
+        // Of devices whose run was broken off nobody counted how far they came.
+        const most = run?.boot === ownBoot ? counts[channel] : (run?.counts?.[channel] ?? Number.POSITIVE_INFINITY);
+        const was = run === undefined || most === undefined || sequence > most ? 'never measured' : measuredValue(boot, channel, sequence);
+        if (was !== value) blame(`${id} is ${value} ${where} and was ${was}`);
         seen.add(id);
       }
-      for (const id of acknowledged) if (!seen.has(id)) blame(`${id} was acknowledged and is not ${where}`);
+      for (const id of everAcknowledged()) if (!seen.has(id)) blame(`${id} was acknowledged and is not ${where}`);
       return seen;
     };
     using store = openStore(`${folder}/hub`);
@@ -267,10 +281,10 @@ export async function killProcesses({
       edgeKills: edgeKilled,
       killedAtWork: worked,
       refusals,
-      measured: truths.size,
+      measured: counts.reduce((sum, count) => sum + count, 0),
       acknowledged: acknowledged.size,
-      inVaults: inVaults.size,
-      atEdge: atEdge.size,
+      inVaults: ofThis(inVaults),
+      atEdge: ofThis(atEdge),
       wrong,
     };
   }

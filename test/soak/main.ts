@@ -3,11 +3,12 @@
  * its seed and its counts, and is repeated by giving the seed. Ends with 1 when anything was lost, doubled or misdated. Each campaign has
  * its minutes: on a slow machine what does not fit into them is left out, and the counts say how much was done.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soakBroadcasts } from './adverts.ts';
 import { damageVaults } from './damage.ts';
+import { openKillRuns } from './kill-runs.ts';
 import { killProcesses } from './kills.ts';
 import { memoryFolder } from './power-cut.ts';
 import { fillSmallDisk } from './small-disk.ts';
@@ -27,6 +28,7 @@ interface Campaign {
 }
 
 const HOUR_MS = 3_600_000;
+const KILLS_A_PIECE = 20;
 /** Of the campaign's minutes, with `--quick`. */
 const QUICK_PART = 1 / 6;
 
@@ -36,9 +38,16 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     sizes: [200, 10],
     minutes: 30,
     async run(seed, folder, size, untilMs) {
-      const report = await killProcesses({ seed, folder, hubKills: size, edgeKills: Math.ceil(size / 3), untilMs });
-      console.log(report);
-      return report.wrong;
+      // In pieces: between them everything is looked at, and one that was broken off goes on with the next.
+      const before = openKillRuns(`${folder}/runs.json`);
+      for (let killed = 0; killed < size && performance.now() < untilMs; killed += KILLS_A_PIECE) {
+        const hubKills = Math.min(KILLS_A_PIECE, size - killed);
+        const own = seed + 1000 * before.runs.length;
+        const report = await killProcesses({ seed: own, folder, hubKills, edgeKills: Math.ceil(hubKills / 3), before, untilMs });
+        console.log(`${new Date().toISOString()} ${JSON.stringify(report)}`);
+        if (report.wrong.length > 0) return report.wrong;
+      }
+      return [];
     },
   },
   year: {
@@ -97,6 +106,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     times: { type: 'string', default: '1' },
     quick: { type: 'boolean', default: false },
+    keep: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -105,7 +115,8 @@ const unknown = names.find((name) => !Object.hasOwn(campaigns, name));
 const [seed, times] = [values.seed ?? String(Date.now() % 1_000_000), values.times].map(Number);
 if (values.help === true || unknown !== undefined || !Number.isInteger(seed) || !Number.isInteger(times) || times! < 1) {
   if (unknown !== undefined) console.error(`no campaign is called '${unknown}'`);
-  console.log('npm run soak [-- CAMPAIGN …] [--quick] [--seed N] [--times N]\n');
+  console.log('npm run soak [-- CAMPAIGN …] [--quick] [--seed N] [--times N] [--keep FOLDER]\n');
+  console.log('  --keep FOLDER leaves what was measured there; the campaign kills then goes on with it the next time\n');
   for (const [name, { what, sizes, minutes }] of Object.entries(campaigns))
     console.log(`  ${name.padEnd(10)} ${sizes[0]}, with --quick ${sizes[1]}, some ${minutes} minutes at most: ${what}`);
   process.exit(values.help === true ? 0 : 2);
@@ -118,11 +129,12 @@ for (let round = 0; round < times!; round++) {
     const { what, sizes, minutes, run } = campaigns[name]!;
     const size = sizes[values.quick ? 1 : 0];
     console.log(`${name} ${size}, seed ${own}: ${what}`);
-    const folder = mkdtempSync(join(memoryFolder(), 'hearth-soak-'));
+    const folder = values.keep === undefined ? mkdtempSync(join(memoryFolder(), 'hearth-soak-')) : join(values.keep, name);
+    mkdirSync(folder, { recursive: true });
     const startMs = performance.now();
-    const wrong = await run(own, folder, size, startMs + minutes * 60_000 * (values.quick ? QUICK_PART : 1)).finally(() =>
-      rmSync(folder, { recursive: true, force: true }),
-    );
+    const wrong = await run(own, folder, size, startMs + minutes * 60_000 * (values.quick ? QUICK_PART : 1)).finally(() => {
+      if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
+    });
     for (const sentence of wrong) console.error(`  WRONG: ${sentence}`);
     if (wrong.length > 0) console.error(`  again with: npm run soak -- ${name}${values.quick ? ' --quick' : ''} --seed ${own}`);
     console.log(
