@@ -34,7 +34,7 @@ export interface Ledger extends Disposable {
   setCursor(target: string, subject: string, seq: number): void;
   /** Subjects of which a target had something. */
   sentSubjects(target: string): string[];
-  /** A target is no more: its positions, its erasures and what was set aside for it go; receipts and what was done stay. */
+  /** A target is no more: its positions, its erasures and what was set aside for it go; receipts, what was done and {@link Ledger.life} stay. */
   forgetTarget(target: string): void;
   setAside(row: SetAside): void;
   /** Oldest first. */
@@ -52,6 +52,14 @@ export interface Ledger extends Disposable {
   /** Whether a subject was erased: nothing of it is sent any more. */
   isErased(target: string, subject: string): boolean;
   erased(target: string, subject: string): void;
+  /** The target erased the subject by itself, or for another owner of this ledger: nothing is sent until somebody allows it again. */
+  foundErased(target: string, subject: string): void;
+  /** Subjects of {@link Ledger.foundErased}. */
+  foundErasedOf(target: string): string[];
+  /** Allowed again after an erasure: everything begins anew, once the erasure is done. Nothing to do for who was not erased. */
+  beginAnew(target: string, subject: string): void;
+  /** How often everything of the subject began anew at the target, after it was erased there. */
+  life(target: string, subject: string): number;
 }
 
 /** A row set aside is a defect somewhere; a thousand of them are the same one. */
@@ -76,8 +84,15 @@ const schema = `
   CREATE TABLE IF NOT EXISTS operation (
     number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS life (target TEXT NOT NULL, subject TEXT NOT NULL, life INTEGER NOT NULL, PRIMARY KEY (target, subject)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS erasure (target TEXT NOT NULL, subject TEXT NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (target, subject)) STRICT, WITHOUT ROWID;
 `;
+
+/** Of an erasure: to be told, told, to be told and then begun anew, and found there. */
+const PENDING = 0;
+const DONE = 1;
+const PENDING_AGAIN = 2;
+const FOUND = 3;
 
 export function openLedger(file: string): Ledger {
   const database = new Database(file);
@@ -102,7 +117,12 @@ export function openLedger(file: string): Ledger {
     "SELECT target, subject, up_to AS upTo, at_ms AS atMs, receipt FROM receipt WHERE target = ? AND (? = '' OR subject = ?) ORDER BY number DESC LIMIT ?",
   );
   const listSent = database.prepare<[string], { subject: string }>('SELECT subject FROM cursor WHERE target = ? AND seq > 0');
+  const nextLife = database.prepare('INSERT INTO life VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET life = life + 1');
+  const getLife = database.prepare<[string, string], { life: number }>('SELECT life FROM life WHERE target = ? AND subject = ?');
   const forgetTarget = database.transaction((target: string) => {
+    // Where the same one is added again, what was erased stays so, and what is sent then is new.
+    for (const { subject } of database.prepare<[string], { subject: string }>('SELECT subject FROM erasure WHERE target = ?').all(target))
+      nextLife.run(target, subject);
     for (const table of ['cursor', 'aside', 'erasure']) database.prepare(`DELETE FROM ${table} WHERE target = ?`).run(target);
   });
   const addOperation = database.prepare('INSERT INTO operation (at_ms, kind, target, subject, message) VALUES (?, ?, ?, ?, ?)');
@@ -110,11 +130,29 @@ export function openLedger(file: string): Ledger {
   const listOperations = database.prepare<[number], Operation>(
     'SELECT at_ms AS atMs, kind, target, subject, message FROM operation ORDER BY number DESC LIMIT ?',
   );
-  const addErasure = database.prepare('INSERT OR IGNORE INTO erasure VALUES (?, ?, 0)');
-  const listErasures = database.prepare<[string], { subject: string }>('SELECT subject FROM erasure WHERE target = ? AND done = 0');
-  const erased = database.transaction((target: string, subject: string) => {
-    database.prepare('UPDATE erasure SET done = 1 WHERE target = ? AND subject = ?').run(target, subject);
+  const addErasure = database.prepare(
+    `INSERT INTO erasure VALUES (?, ?, ${PENDING}) ON CONFLICT DO UPDATE SET done = ${PENDING} WHERE done = ${PENDING_AGAIN}`,
+  );
+  const listErasures = database.prepare<[string], { subject: string }>(
+    `SELECT subject FROM erasure WHERE target = ? AND done IN (${PENDING}, ${PENDING_AGAIN})`,
+  );
+  const doneOf = database.prepare<[string, string], { done: number }>('SELECT done FROM erasure WHERE target = ? AND subject = ?');
+  const setDone = database.prepare('INSERT INTO erasure VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET done = excluded.done');
+  const dropErasure = database.prepare('DELETE FROM erasure WHERE target = ? AND subject = ?');
+  const listFound = database.prepare<[string], { subject: string }>(`SELECT subject FROM erasure WHERE target = ? AND done = ${FOUND}`);
+  const beginAnew = database.transaction((target: string, subject: string) => {
+    const done = doneOf.get(target, subject)?.done;
+    if (done === PENDING) setDone.run(target, subject, PENDING_AGAIN);
+    if (done !== DONE && done !== FOUND) return;
+    dropErasure.run(target, subject);
+    nextLife.run(target, subject);
+    putCursor.run(target, subject, 0);
+  });
+  const erased = database.transaction((target: string, subject: string, as: typeof DONE | typeof FOUND) => {
+    const isWanted = doneOf.get(target, subject)?.done === PENDING_AGAIN;
+    setDone.run(target, subject, as);
     for (const table of ['cursor', 'aside']) database.prepare(`DELETE FROM ${table} WHERE target = ? AND subject = ?`).run(target, subject);
+    if (isWanted) beginAnew(target, subject);
   });
   const isErased = database.prepare('SELECT 1 FROM erasure WHERE target = ? AND subject = ?');
   let sinceThinned = 0;
@@ -139,7 +177,11 @@ export function openLedger(file: string): Ledger {
     addErasure: (target, subject) => void addErasure.run(target, subject),
     erasures: (target) => listErasures.all(target).map(({ subject }) => subject),
     isErased: (target, subject) => isErased.get(target, subject) !== undefined,
-    erased: (target, subject) => void erased(target, subject),
+    erased: (target, subject) => void erased(target, subject, DONE),
+    foundErased: (target, subject) => void erased(target, subject, FOUND),
+    foundErasedOf: (target) => listFound.all(target).map(({ subject }) => subject),
+    beginAnew: (target, subject) => void beginAnew(target, subject),
+    life: (target, subject) => getLife.get(target, subject)?.life ?? 0,
     [Symbol.dispose]: () => void database.close(),
   };
 }

@@ -24,6 +24,9 @@ export interface LogSource {
   };
 }
 
+const erasedThere = (subject: string): string =>
+  `everything of '${subject}' was erased there and stays erased: say once more what it may have of them, then it begins anew`;
+
 /** Entries that come together go together. */
 const GATHER_MS = 1000;
 /** Looked at anyway, should a wake-up have been missed. */
@@ -99,6 +102,7 @@ export function startShipper(options: ShipperOptions): Shipper {
 
   const deliveryOf = (subject: string, after: number, upTo: number, entries: readonly LogEntry[]): Delivery => ({
     subject,
+    life: ledger.life(name, subject),
     after,
     upTo,
     entries,
@@ -161,7 +165,11 @@ export function startShipper(options: ShipperOptions): Shipper {
         if (error.kind === 'behind' && error.seq !== undefined && error.seq < after) ledger.setCursor(name, subject, error.seq);
         else if (error.kind === 'poisoned' && error.seq !== undefined) setAside(subject, error.seq, error.message);
         else if (error.kind === 'poisoned' && entries.length === 1) setAside(subject, entries[0]!.seq, error.message);
-        else if (error.kind === 'poisoned') limit = Math.max(1, Math.floor(all.length / 2));
+        else if (error.kind === 'erased') {
+          ledger.foundErased(name, subject);
+          log('refused', subject, error.message);
+          return;
+        } else if (error.kind === 'poisoned') limit = Math.max(1, Math.floor(all.length / 2));
         else throw error;
       }
     }
@@ -186,7 +194,7 @@ export function startShipper(options: ShipperOptions): Shipper {
       if (target.erase === undefined)
         log('erased', subject, `${target.kind} cannot erase by itself: remove the data there by hand. ${target.capabilities.says}`);
       else {
-        await target.erase(subject, signal);
+        await target.erase(subject, signal, ledger.life(name, subject));
         log('erased', subject, 'everything of this vault is gone there');
       }
       ledger.erased(name, subject);
@@ -300,7 +308,10 @@ export function startShipper(options: ShipperOptions): Shipper {
     },
     state() {
       const lag = lagOf();
-      const [refusal] = [...refusedFor].flatMap(([subject, why]) => (isSent(subject) ? why : []));
+      const [refusal] = [
+        ...[...refusedFor].flatMap(([subject, why]) => (isSent(subject) ? why : [])),
+        ...ledger.foundErasedOf(name).flatMap((subject) => (selection(subject) === undefined ? [] : erasedThere(subject))),
+      ];
       const present = mode();
       return {
         name,

@@ -242,6 +242,7 @@ export function startSync({
       const before = book.grantOf(target, subject)?.categories ?? [];
       book.setGrant(target, subject, categories, clock.utc());
       const isWider = categories.some((one) => !before.includes(one));
+      if (categories.length > 0) ledger.beginAnew(target, subject);
       // What lies before the position is gone over again: what is there stays as it is, and what is newly allowed is filled in.
       if (isWider && found.target.capabilities.fillsIn) ledger.setCursor(target, subject, 0);
       log('target', target, categories.length === 0 ? 'may have nothing more' : `may have ${categories.join(', ')}`, subject);

@@ -17,6 +17,8 @@ export interface Capabilities {
 /** The entries that this target is to have of the positions (after, upTo] of a subject's vault. */
 export interface Delivery {
   readonly subject: string;
+  /** How often everything of the subject began anew at the target, after it was erased there. */
+  readonly life: number;
   readonly after: number;
   readonly upTo: number;
   readonly entries: readonly LogEntry[];
@@ -47,7 +49,7 @@ export interface Target {
   /** Resolves when the target has all of it. Safe to repeat. Rejects with {@link TargetError}. */
   send(delivery: Delivery, signal: AbortSignal): Promise<Delivered>;
   /** Everything of the subject goes away there; absent when the target cannot. */
-  readonly erase?: (subject: string, signal: AbortSignal) => Promise<void>;
+  readonly erase?: (subject: string, signal: AbortSignal, life: number) => Promise<void>;
   /** For a target that shows what is now: everything that it shows of the subject beside these values goes. */
   readonly keepOnly?: (subject: string, values: readonly StoredMeasurement[], signal: AbortSignal) => Promise<void>;
   /** Sends something that is nobody's. Resolves with what was seen, for people. Rejects with {@link TargetError}. */
@@ -60,9 +62,9 @@ export class TargetError extends Error {
   override readonly name = 'TargetError';
   /**
    * `away`: try again soon. `refused`: a person has to mend it. `poisoned`: one of the entries is not taken, ever.
-   * `behind`: the target stands at `upTo`, go on from there.
+   * `behind`: the target stands at `upTo`, go on from there. `erased`: it erased the subject and takes nothing more of it.
    */
-  readonly kind: 'away' | 'refused' | 'poisoned' | 'behind';
+  readonly kind: 'away' | 'refused' | 'poisoned' | 'behind' | 'erased';
   /** `poisoned`: the entry's position, when the target names it. `behind`: the target's position. */
   readonly seq: number | undefined;
 

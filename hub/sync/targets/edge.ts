@@ -29,6 +29,9 @@ export interface EdgeTargetOptions {
   readonly now: () => number;
 }
 
+/** An edge takes nothing more of a vault that it erased: what is sent after that is a vault of its own there. */
+const vaultAt = (subject: string, life: number): string => (life === 0 ? subject : `${subject}-${life + 1}`);
+
 /** The statement is looked at again after so long; each receipt names the region too. */
 const STATEMENT_MS = 3_600_000;
 /** Rows of the live trickle and of a catch-up alike: 9,000 take 20 kB. */
@@ -99,11 +102,12 @@ export function edgeTarget({ name, url, region, folder, code, token, onEnrolled,
       fillsIn: true,
       says: 'Keeps every measurement with its own time. Corrections, removals and erasures are done there too, against a signed receipt.',
     },
-    send: ({ subject, after, upTo, entries }, signal) =>
+    send: ({ subject, life, after, upTo, entries }, signal) =>
       checked(async () => {
+        const vault = vaultAt(subject, life);
         const { to, client } = await ready(signal);
         const body = zstdCompressSync(JSON.stringify(packOf({ after, upTo, entries: entries.map(edgeEntryOf) })));
-        const path = new URL(`v1/hubs/${to.hub}/vaults/${subject}/log`, url());
+        const path = new URL(`v1/hubs/${to.hub}/vaults/${vault}/log`, url());
         const answer = await client.send(
           'POST',
           path,
@@ -114,13 +118,19 @@ export function edgeTarget({ name, url, region, folder, code, token, onEnrolled,
         if (answer.status !== 200) throw refusalOf(answer);
         const { receipt = '' } = JSON.parse(answer.body.toString('utf8')) as { receipt?: string };
         const sha256 = createHash('sha256').update(body).digest('base64url');
-        await checkReceipt(receipt, to.key, { region, hub: to.hub, vault: subject, after, upTo, sha256 });
+        await checkReceipt(receipt, to.key, { region, hub: to.hub, vault, after, upTo, sha256 });
         return { bytes: body.length, receipt };
       }),
-    erase: (subject, signal) =>
+    erase: (subject, signal, life) =>
       checked(async () => {
         const { to, client } = await ready(signal);
-        const answer = await client.send('DELETE', new URL(`v1/hubs/${to.hub}/vaults/${subject}`, url()), headers, undefined, signal);
+        const answer = await client.send(
+          'DELETE',
+          new URL(`v1/hubs/${to.hub}/vaults/${vaultAt(subject, life)}`, url()),
+          headers,
+          undefined,
+          signal,
+        );
         if (answer.status !== 200) throw answerError('the edge', answer);
       }),
     test: (signal) =>
@@ -139,7 +149,9 @@ export function edgeTarget({ name, url, region, folder, code, token, onEnrolled,
 }
 
 function refusalOf(answer: Answer): TargetError {
-  if (answer.status !== 409) return answerError('the edge', answer);
+  const failure = answerError('the edge', answer);
+  if (answer.status === 410) return new TargetError('erased', failure.message);
+  if (answer.status !== 409) return failure;
   const { error } = JSON.parse(answer.body.toString('utf8')) as { error?: { upTo?: number } };
   return new TargetError('behind', `the edge goes on from ${error?.upTo}`, error?.upTo ?? 0);
 }

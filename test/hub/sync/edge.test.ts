@@ -222,6 +222,55 @@ t.test('a hub that the edge’s operator revoked is told so, sends nothing, and 
   await running.done;
 });
 
+t.test(
+  'who had everything erased at an edge may come back: what was erased stays erased, and what is sent then is new there',
+  async (t) => {
+    const home = openHome(t, Date.now());
+    const { store, clock, folder } = home;
+    await using edge = await startEdge({ folder: `${folder}/edge`, region: 'france', tls: true, now: clock.utc });
+    await store.vault('person-1').commit([row(1)]);
+    const running = sync(home, {});
+    const { people: _people, categories, code: _code, ...place } = edgeSettings(edge.url);
+    const enrol = async (name: string): Promise<void> => {
+      running.add({ ...place, name }, await edge.code('attic'));
+      running.allow(name, 'person-1', categories);
+    };
+    const isThere = (): boolean => stateOf(running)?.state === 'synced' && stateOf(running).sentEntries > 0;
+    await enrol('grown');
+    await passing(clock, isThere, 'everything is there');
+    running.remove('grown', true);
+    await passing(clock, () => running.state().length === 0, 'it went once everything was erased there');
+    await store.vault('person-1').commit([row(2)]);
+
+    await enrol('grown');
+    await passing(clock, isThere, 'the same one again', () => [running.state(), running.operations(5)]);
+    t.same(await onEdge(edge.storage, 'person-1-2', 'attic'), inVault(store, 'person-1'));
+    t.match(await edge.storage.vaults('attic'), [{ vault: 'person-1', rows: 0, erased: true }, { vault: 'person-1-2' }]);
+    running.allow('grown', 'person-1', []);
+    running.erase('person-1', 'grown');
+    running.allow('grown', 'person-1', categories);
+    await passing(
+      clock,
+      async () => (await onEdge(edge.storage, 'person-1-3', 'attic')).length === 2,
+      'a mind that changed before the edge heard of it',
+      () => [running.state(), running.operations(5)],
+    );
+    t.match(await edge.storage.vaults('attic'), [{ erased: true }, { vault: 'person-1-2', rows: 0, erased: true }, { erased: false }]);
+    running.remove('grown', false);
+
+    await enrol('other-name');
+    await passing(clock, () => stateOf(running).state === 'refused', 'by another name the hub does not know of it, and does not guess');
+    t.match(stateOf(running).lastError, /everything of 'person-1' was erased there and stays erased: say once more what it may have/);
+    running.allow('other-name', 'person-1', categories);
+    await passing(clock, () => stateOf(running).state === 'refused' && stateOf(running).tries > 1, 'erased twice, asked twice');
+    running.allow('other-name', 'person-1', categories);
+    await passing(clock, isThere, 'told once more it begins anew', () => [running.state(), running.operations(5)]);
+    t.same(await onEdge(edge.storage, 'person-1-3', 'attic'), inVault(store, 'person-1'));
+    home.stop.abort(new Error('over'));
+    await running.done;
+  },
+);
+
 async function refusal(t: Test, region: string, told: string, more: Partial<SyncOptions> = {}): Promise<string> {
   const home = openHome(t, Date.now());
   const { store, clock, folder } = home;
