@@ -76,6 +76,23 @@ async function read(response: IncomingMessage): Promise<Buffer> {
 
 function failureOf(error: Error, url: URL): TargetError {
   const code = 'code' in error ? String(error.code) : '';
+  const today = new Date().toISOString().slice(0, 10);
+  // A machine without a clock of its own is in the past until it learns the time: then this mends itself.
+  if (code === 'CERT_NOT_YET_VALID')
+    return new TargetError(
+      'away',
+      `the certificate of ${url.host} is not valid yet by the clock of this machine, which stands at ${today}: it goes on once the clock is right`,
+    );
+  if (code === 'CERT_HAS_EXPIRED')
+    return new TargetError(
+      'refused',
+      `the certificate of ${url.host} has ended, so that nobody can know whether it is the right one: its operator has to renew it (where the clock of this machine, ${today}, is right)`,
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return new TargetError(
+      'refused',
+      `the certificate of the server at ${url.host} is for another name (${error.message}): use the name that its operator gave, or ask them to add this one`,
+    );
   if (tlsCodes.test(code))
     return new TargetError('refused', `${url.host} is not the server that it should be, or does not know this hub: ${error.message}`);
   const why =

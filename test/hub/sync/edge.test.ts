@@ -1,6 +1,7 @@
 /** A vault's log on its way to an edge: whatever happens between them, the edge ends with what the vault says. */
-import { rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
+import { certificateRequest, keyPairOf } from '../../../hub/edge/certificates.ts';
 import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
 import type { Store } from '../../../hub/store/store.ts';
 import { residencyOfContinent, stayHome } from '../../../hub/sync/residency.ts';
@@ -270,6 +271,65 @@ t.test(
     await running.done;
   },
 );
+
+t.test('a certificate that ended, of the hub or of the edge, is said with what to do, and nothing is sent', async (t) => {
+  const home = openHome(t, Date.now());
+  const { store, clock, folder } = home;
+  const edgeFolder = `${folder}/edge`;
+  const edge = await startEdge({ folder: edgeFolder, region: 'france', tls: true, now: clock.utc });
+  const port = Number(new URL(edge.url).port);
+  await store.vault('person-1').commit([row(1)]);
+  const { people: _people, categories, code: _code, ...place } = edgeSettings(edge.url);
+  const first = sync(home, {});
+  first.add(place, await edge.code('attic'));
+  first.allow('grown', 'person-1', categories);
+  await passing(clock, () => stateOf(first).state === 'synced' && stateOf(first).tries > 0, 'everything is there');
+  home.stop.abort(new Error('the hub is switched off'));
+  await first.done;
+
+  // As after four months in a drawer.
+  const enrolment = `${folder}/sync/edges/grown/enrolment.json`;
+  const keys = await keyPairOf(readFileSync(`${folder}/sync/edges/grown/hub.key`, 'utf8'));
+  const certificate = await edge.identity.certifyHub(await certificateRequest(keys), 'attic', Date.now() - 120 * DAY_MS);
+  writeFileSync(enrolment, JSON.stringify({ ...JSON.parse(readFileSync(enrolment, 'utf8')), certificate }));
+  const later = new AbortController();
+  t.teardown(() => later.abort(new Error('over')));
+  const running = sync(home, { signal: later.signal });
+  await store.vault('person-1').commit([row(2)]);
+  await passing(clock, () => stateOf(running).state === 'refused', 'it is refused');
+  t.match(stateOf(running).lastError, /the hub's certificate ended .*: ask the edge's operator for a new code and enrol again/);
+  t.equal((await onEdge(edge.storage, 'person-1', 'attic')).length, 1);
+  running.setSecret('grown', await edge.code('attic'));
+  await passing(
+    clock,
+    () => stateOf(running).state === 'synced' && stateOf(running).tries > 0,
+    'by a new code it goes on',
+    () => [running.state(), running.operations(5)],
+  );
+  t.same(await onEdge(edge.storage, 'person-1', 'attic'), inVault(store, 'person-1'));
+  await edge[Symbol.asyncDispose]();
+
+  const inPast = (days: number) => (): number => Date.now() - days * DAY_MS;
+  for (const [days, state, why] of [
+    [120, 'refused', /the certificate of 127\.0\.0\.1:\d+ has ended, .*: its operator has to renew it/],
+    [-120, 'down', /is not valid yet by the clock of this machine, which stands at \d{4}-\d\d-\d\d: it goes on once the clock is right/],
+  ] as const) {
+    await using other = await startEdge({ folder: edgeFolder, region: 'france', tls: true, port, now: inPast(days) });
+    running.retry('grown');
+    await store.vault('person-1').commit([row(300 + days)]);
+    running.wake();
+    await passing(
+      clock,
+      () => why.test(stateOf(running).lastError),
+      `${why}`,
+      () => stateOf(running),
+    );
+    t.equal(stateOf(running).state, state);
+    t.equal((await onEdge(other.storage, 'person-1', 'attic')).length, 2, 'nothing went there');
+  }
+  later.abort(new Error('over'));
+  await running.done;
+});
 
 async function refusal(t: Test, region: string, told: string, more: Partial<SyncOptions> = {}): Promise<string> {
   const home = openHome(t, Date.now());

@@ -40,10 +40,20 @@ const fields: Readonly<Record<string, readonly (readonly [name: string, label: s
   ],
 };
 
+interface SetAside {
+  readonly target: string;
+  readonly subject: string;
+  readonly seq: number;
+  readonly reason: string;
+}
+/** More are the same defect again. */
+const MOST_REASONS = 5;
+
 class TargetsView extends LoadedView {
   declare session: Session;
   private targets: readonly SyncTarget[] = [];
   private receipts = new Map<string, readonly Receipt[]>();
+  private aside: readonly SetAside[] = [];
   private regions: readonly { readonly id: string; readonly matter: string; readonly label: string }[] = [];
   private kind = 'mqtt';
   private leaving = '';
@@ -57,6 +67,8 @@ class TargetsView extends LoadedView {
       async ({ name }) => [name, await call<Receipt[]>('GET', `sync/${name}/receipts?limit=3&subject=${this.session.id}`)] as const,
     );
     this.receipts = new Map(await Promise.all(found));
+    const hasAside = this.runsHub && targets.some(({ setAside }) => setAside > 0);
+    this.aside = hasAside ? await call<SetAside[]>('GET', 'sync/set-aside') : [];
   }
 
   private get runsHub(): boolean {
@@ -116,13 +128,38 @@ class TargetsView extends LoadedView {
       <h2><span class="dot ${dots[state]}" aria-hidden="true"></span> ${name}</h2>
       <p class="quiet">${kindWords[kind] ?? kind}, ${region === 'home' ? 'at home' : region === 'unknown' ? 'nobody said where' : region} · ${address} · ${stateWords(target)}</p>
       ${lastError === '' ? nothing : html`<p class="alarm" role="alert">${lastError}</p>`}
-      ${setAside === 0 ? nothing : html`<p class="alarm">${setAside} set aside: it did not take them. <code>hearth sync set-aside</code> says why.</p>`}
+      ${setAside === 0 ? nothing : this.setAside(target)}
       <p class="quiet small">${says}</p>
       ${origin === 'file' ? html`<p class="quiet small">Named in hearth.yaml, with whose data it may have. You can object under <a href="#/you/purposes">what it is used for</a>.</p>` : nothing}
       ${origin === 'book' && state !== 'leaving' ? [this.choice(target, this.session.id ?? '', all), this.runsHub ? this.choice(target, 'home', ofHome) : nothing] : nothing}
       ${receipts.length === 0 ? nothing : html`<p class="quiet small">Signed for: ${receipts.map(({ at, upTo }) => `up to entry ${upTo}, ${moment(Date.parse(at), hubNow())}`).join(' · ')}</p>`}
+      ${this.runsHub && origin === 'book' && state !== 'leaving' ? this.secret(target) : nothing}
       ${this.runsHub ? this.buttons(target) : nothing}
     </section>`;
+  }
+  private setAside({ name, setAside }: SyncTarget): TemplateResult {
+    const known = this.aside.filter(({ target }) => target === name);
+    return html`<div class="alarm" role="status"><p>${setAside} set aside: it did not take them, and the rest went on.</p>
+      <ul class="plain small">${known.slice(-MOST_REASONS).map(({ subject, seq, reason }) => html`<li>Entry ${seq} of ${subject}: ${reason}</li>`)}</ul></div>
+      ${this.runsHub ? html`<div class="row"><button @click=${() => void this.act(() => call('POST', `sync/${name}/retry`, {}), 'They are tried again.')}>Try them again</button></div>` : nothing}`;
+  }
+  private secret({ name, kind }: SyncTarget): TemplateResult {
+    const label = fields[kind]?.find(([field]) => field === 'secret')?.[1];
+    if (label === undefined) return html``;
+    const send = (event: SubmitEvent): void => {
+      event.preventDefault();
+      const form = event.target as HTMLFormElement;
+      const secret = String(new FormData(form).get('secret'));
+      void this.act(async () => {
+        await callAgain('PUT', `sync/targets/${name}/secret`, { secret });
+        form.reset();
+      }, 'It is tried with the new one.');
+    };
+    return html`<details><summary>${kind === 'edge' ? 'Enrol again, with a new code' : 'Another password, token or secret'}</summary>
+      <form class="fields" @submit=${send}>
+        <label>${label}<input name="secret" type="password" required autocomplete="off" autocapitalize="none" /></label>
+        <div class="row"><button type="submit">Use it from now on</button></div>
+      </form></details>`;
   }
   private buttons({ name, origin, state }: SyncTarget): TemplateResult {
     const set = (paused: boolean) => (): void => void this.act(() => call('PUT', `sync/targets/${name}`, { paused }));
