@@ -17,11 +17,9 @@ t.test('packages are not installed through a link, which would empty the folder 
   writeFileSync(`${checkout}/package.json`, '{ "type": "module" }');
   writeFileSync(`${checkout}/package-lock.json`, '{}');
   symlinkSync(shared, `${checkout}/node_modules`);
-  const { status, stderr } = spawnSync(
-    'env',
-    ['-u', 'NODE_OPTIONS', process.execPath, `${checkout}/hardware/setup/launch.mjs`, 'check'],
-    { encoding: 'utf8' },
-  );
+  const { status, stderr } = spawnSync('env', ['-u', 'NODE_OPTIONS', process.execPath, `${checkout}/hardware/setup/launch.mjs`, 'check'], {
+    encoding: 'utf8',
+  });
   t.equal(status, 1);
   t.match(stderr, `${checkout}/node_modules is a link to ${shared}`);
   t.match(stderr, `rm ${checkout}/node_modules`, 'with the remedy');
