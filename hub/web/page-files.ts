@@ -23,6 +23,9 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
 };
 
+/** Modules that the page begins with. */
+const ENTRIES = ['/page/first-view.ts', '/page/app.ts'];
+
 export function registerPage(web: Web): void {
   interface Loaded {
     readonly changedMs: number;
@@ -33,7 +36,7 @@ export function registerPage(web: Web): void {
   const make = async (file: string): Promise<{ body: Buffer; tag: string }> => {
     const text = readFileSync(file, 'utf8');
     const body = Buffer.from(extname(file) === '.ts' ? await strip(text) : text);
-    return { body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"` };
+    return { body, tag: tagOf(body) };
   };
   const load = (file: string): Loaded['made'] => {
     const changedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
@@ -53,9 +56,30 @@ export function registerPage(web: Web): void {
     return asked === tag ? reply.code(304).send() : reply.send(body);
   };
 
+  /** Paths of the modules that the page needs, which a browser would else find one after the other. Empty until they are all read once. */
+  let needed: readonly string[] = [];
+  let reading: Promise<void> | undefined;
+  const readNeeded = async (): Promise<void> => {
+    const found = new Set(ENTRIES);
+    for (const path of found) {
+      const file = path.startsWith('/page/') ? `${page}${path.slice('/page/'.length)}` : undefined;
+      if (file === undefined) continue;
+      for (const next of importsIn((await load(file)).body.toString(), path)) found.add(next);
+    }
+    needed = [...found];
+  };
+
   web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
-    const { body } = await load(`${page}index.html`);
-    return send(`${page}index.html`, reply.header('content-security-policy', policyFor(body.toString())), request.headers['if-none-match']);
+    const html = (await load(`${page}index.html`)).body.toString();
+    // Nobody waits for it: the first to come makes it ready for the next.
+    reading ??= readNeeded().catch(() => {
+      reading = undefined;
+    });
+    const links = needed.map((path) => `<link rel="modulepreload" fetchpriority="low" href="${path}">`).join('\n    ');
+    const body = Buffer.from(html.replace('</head>', `  ${links}\n  </head>`));
+    const tag = tagOf(body);
+    reply.header('content-security-policy', policyFor(html)).header('etag', tag).header('cache-control', 'no-cache').type(types['.html']!);
+    return request.headers['if-none-match'] === tag ? reply.code(304).send() : reply.send(body);
   });
   web.get<{ Params: { '*': string } }>('/page/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) =>
     send(`${page}${request.params['*']}`, reply, request.headers['if-none-match']),
@@ -66,6 +90,14 @@ export function registerPage(web: Web): void {
       throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
     return send(`${modules}${path}`, reply, request.headers['if-none-match']);
   });
+}
+
+const tagOf = (body: Buffer): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"`;
+
+/** Paths of the page's own modules that a module begins by importing; what it imports later, by `import()`, is not among them. */
+export function importsIn(code: string, from: string): string[] {
+  const found = code.matchAll(/^\s*(?:import|export)\b[^'"();]*?['"](\.{1,2}\/[^'"]+)['"]/gm);
+  return [...found].map(([, path = '']) => new URL(path, `http://hub${from}`).pathname);
 }
 
 /** Scripts from here alone; the import map, which stands in the page, by its hash. */

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { call, explain } from './api.ts';
 import { PageElement } from './element.ts';
+import { forgetFirstView } from './first-view.ts';
 import './parts/home-view.ts';
 import './parts/join-form.ts';
 import './parts/look-form.ts';
@@ -40,6 +41,7 @@ class HearthApp extends PageElement {
   }
 
   private readonly signOut = async (): Promise<void> => {
+    forgetFirstView();
     await call('DELETE', 'session').catch(() => undefined);
     await this.load();
   };

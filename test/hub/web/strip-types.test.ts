@@ -1,5 +1,8 @@
 import t from 'tap';
+import { importsIn } from '../../../hub/web/page-files.ts';
 import { createTypeStripper } from '../../../hub/web/strip-types.ts';
+import { until } from '../../e2e/hub.ts';
+import { openWeb } from './web.ts';
 
 t.test('types go and the rest of the line stays where it was', async (t) => {
   const strip = createTypeStripper();
@@ -12,4 +15,28 @@ t.test('what is no TypeScript is refused, and the next file is read all the same
   const strip = createTypeStripper();
   await t.rejects(strip('const = ;'));
   t.equal(await strip('let x: 1;'), 'let x   ;');
+});
+
+t.test('a browser is told at once of the modules that the page begins with, so that it need not find one after the other', async (t) => {
+  t.same(
+    importsIn(
+      "import { html } from 'lit';\nimport './a.ts';\nexport { b } from '../b.ts';\nconst c = import('./c.ts');",
+      '/page/parts/x.ts',
+    ),
+    ['/page/parts/a.ts', '/page/b.ts'],
+  );
+  const { ask } = await openWeb(t);
+  let body = '';
+  // The first who comes is not kept waiting for them.
+  await until(
+    async () => {
+      body = (await ask('GET', '/')).body;
+      return body.includes('modulepreload');
+    },
+    'the modules are named',
+    30_000,
+  );
+  for (const path of ['/page/whep.ts', '/page/parts/camera-card.ts', '/page/app.ts']) t.ok(body.includes(`href="${path}"`), path);
+  t.ok(body.indexOf('importmap') < body.indexOf('modulepreload'), 'some browsers take no import map after a module');
+  t.notOk(body.includes('href="/page/views/people-view.ts"'), 'what is opened later is not among them');
 });

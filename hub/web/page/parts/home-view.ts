@@ -3,10 +3,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { needAgain } from '../again.ts';
 import { call, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
+import { firstView } from '../first-view.ts';
 import { type Home, openHome } from '../home.ts';
 import type { Session } from '../shapes.ts';
 import { views } from '../views.ts';
-import { openView, type View } from '../whep.ts';
+import type { View } from '../whep.ts';
 import { ago } from '../words.ts';
 import './bluetooth-card.ts';
 import './camera-card.ts';
@@ -32,7 +33,7 @@ class HomeView extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.livesHere) this.firstView = openView();
+    if (this.livesHere) this.firstView = firstView();
     this.home = openHome();
     this.stop = this.home.onChange(() => this.requestUpdate());
     if (this.livesHere) void this.look();
