@@ -72,7 +72,21 @@ const Alarm = Type.Object(
   },
   exact,
 );
-const Device = Type.Union([Scale, Tracker, Bed, Home, Alarm]);
+const Pin = Type.Integer({ minimum: 0, maximum: 127 });
+const Degrees = Type.Integer({ minimum: 0, maximum: 180 });
+/** Beside the home camera: a light that is on while it may see, and a cover on a servo (of a Firmata board). */
+const Shutter = Type.Object(
+  {
+    kind: Type.Literal('shutter'),
+    ...common,
+    led: Type.Optional(Pin),
+    servo: Type.Optional(Pin),
+    openDegrees: Type.Optional(Degrees),
+    closedDegrees: Type.Optional(Degrees),
+  },
+  exact,
+);
+const Device = Type.Union([Scale, Tracker, Bed, Home, Alarm, Shutter]);
 const devices = Type.Array(Device, { minItems: 1, maxItems: 16 });
 const FirmataBoard = Type.Object(
   {
@@ -104,6 +118,7 @@ export type ScaleDevice = Static<typeof Scale>;
 export type TrackerDevice = Static<typeof Tracker>;
 export type BedDevice = Static<typeof Bed>;
 export type AlarmDevice = Static<typeof Alarm>;
+export type ShutterDevice = Static<typeof Shutter>;
 export type HomeDevice = Static<typeof Home>;
 export type CountsPerKg = Static<typeof Calibration>;
 
@@ -126,6 +141,7 @@ export function chipsOf(device: RigDevice): readonly Chosen<string>[] {
     case 'home':
       return airOf(device);
     case 'alarm':
+    case 'shutter':
       return [];
   }
 }
@@ -147,6 +163,7 @@ export function onVirtualRig(rig: Rig, folder: string): Rig {
       case 'home':
         return { ...device, air: airOf(device).map(at) };
       case 'alarm':
+      case 'shutter':
         return device;
     }
   };
@@ -176,6 +193,8 @@ export function parseRig(text: string, file: string): Rig {
       if (seen.has(one.id))
         throw mistakeAt(text, file, [...path, 'id'], `'${one.id}' is there twice: an identity names one device for ever, choose another`);
       seen.add(one.id);
+      if (one.kind === 'shutter' && one.led === undefined && one.servo === undefined)
+        throw mistakeAt(text, file, path, `'${one.id}' needs a light (led: PIN), a cover (servo: PIN), or both`);
       if (needsCalibration(one))
         throw mistakeAt(
           text,

@@ -82,7 +82,9 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
     onCommand(channel, command) {
       const program = programs[channel];
       const done = program === undefined ? undefined : obey(program, command);
-      if (done !== undefined) uplink.status(channel, { state: 'running', message: done.ok ? '' : done.message });
+      // A cover's own word comes once it has moved.
+      if (done !== undefined && command.name !== 'shutter')
+        uplink.status(channel, { state: 'running', message: done.ok ? '' : done.message });
       if (command.name === 'calibrate') uplink.introduce();
     },
   });
@@ -119,6 +121,8 @@ function obey(program: DeviceProgram, command: Command): Done | undefined {
       return program.calibrate?.(command.calibration);
     case 'alarm':
       return program.alarm?.(command.isOn);
+    case 'shutter':
+      return program.shutter?.({ isOpen: command.isOpen, isLit: command.isLit });
     case 'identify':
     case 'capture':
       return undefined;

@@ -59,7 +59,10 @@ export interface Uplink {
   readonly waiting: number;
 }
 
-const isSameStatus = (a: DeviceStatus, b: DeviceStatus): boolean => a.state === b.state && a.message === b.message && a.plate === b.plate;
+const isSameStatus = (a: DeviceStatus, b: DeviceStatus): boolean =>
+  a.state === b.state && a.message === b.message && a.plate === b.plate && isSamePosition(a.shutter, b.shutter);
+const isSamePosition = (a: DeviceStatus['shutter'], b: DeviceStatus['shutter']): boolean =>
+  a?.isOpen === b?.isOpen && a?.isLit === b?.isLit;
 
 interface Channel {
   readonly identity: Identity;

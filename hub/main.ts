@@ -34,6 +34,7 @@ import { openListeners } from './start/listeners.ts';
 import { startOwnRig } from './start/rig.ts';
 import { startSync } from './sync/sync.ts';
 import { openClips } from './video/clips.ts';
+import { openShutter } from './video/shutter.ts';
 import { startWakeUp } from './wake-up/wake-up.ts';
 import { createHotspotDoor } from './web/hotspot-door.ts';
 import { listen } from './web/listen.ts';
@@ -69,7 +70,10 @@ async function main(): Promise<void> {
   const { tell } = listeners;
   const channels = openChannels(later);
   const { command } = channels;
-  const devices = openDevices(`${data}/devices.json`, clock, (device) => tell({ type: 'device', device }));
+  const devices = openDevices(`${data}/devices.json`, clock, (device) => {
+    tell({ type: 'device', device });
+    if (device.kind === 'shutter') later.video?.shutterChanged();
+  });
   const people = openPeople({ data, store, zone: config.zone, now: clock.utc });
   const residencies = openResidencies(people, config.continent);
   const clips = openClips({
@@ -173,7 +177,8 @@ async function main(): Promise<void> {
     const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);
     const edge = await startEdgeProgram({ root, data, region: 'home', onEnd, clock, signal });
     later.edge = edge;
-    const video = startOwnCamera({ root, config, edge, people, residencies, clips, tell, say, clock, signal });
+    const shutter = openShutter({ devices: devices.list, command, clock, signal });
+    const video = startOwnCamera({ root, config, edge, people, residencies, clips, shutter, tell, say, clock, signal });
     if (video !== undefined) later.video = video;
   }
   later.sync = startSync({

@@ -2,11 +2,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../protocol/time.ts';
 import { BusError, type I2cBus, type Uart } from './bus.ts';
+import { type GpioOutput, openGpioOutput } from './linux-gpio.ts';
 import { type OpenI2cBus, openLinuxI2c } from './linux-i2c.ts';
 import { type OpenUart, openUart, type UartSettings } from './uart.ts';
 
 export interface Output {
   set(isHigh: boolean): void;
+}
+
+export interface Servo {
+  /** 0 to 180. */
+  to(degrees: number): void;
+  /** Where the board drives it to, read back. Rejects with BusError when the board does not answer. */
+  degrees(): Promise<number>;
 }
 
 export interface Board {
@@ -18,6 +26,10 @@ export interface Board {
   lines(): Uart;
   /** A pin that is high or low. Throws BusError when the board has none to give. */
   output(pin: number): Output;
+  /** A servo on a pin, turned there at once. Throws BusError when the board has none to give. */
+  servo(pin: number, degrees: number): Servo;
+  /** What an output is set to, read back: 0 or 1. Rejects with BusError when the board does not answer. */
+  pinState(pin: number): Promise<number>;
   /** Whether its supply is too low; undefined where nothing measures it. */
   isSupplyLow(): boolean | undefined;
   /** Settles with the reason when the board is gone; a board that cannot go never settles. */
@@ -53,6 +65,7 @@ export function machineBuses(clock: Clock): Pick<Board, 'uart' | 'close'> & { i2
 /** The Pi itself as a board, its sensors on its own pins. */
 export async function openPiBoard(clock: Clock, ownI2c: number): Promise<Board> {
   const machine = machineBuses(clock);
+  const outputs = new Map<number, GpioOutput>();
   return {
     i2c: (number = ownI2c) => machine.i2c(number),
     uart: machine.uart,
@@ -60,11 +73,25 @@ export async function openPiBoard(clock: Clock, ownI2c: number): Promise<Board> 
       throw new BusError('refused', 'a Pi prints no lines: name the serial port of the sketch (uart: /dev/serial/by-id/…) in the rig file');
     },
     output(pin) {
-      throw new BusError('refused', `pin ${pin} of a Pi is not switched here: hang the buzzer on an Arduino with StandardFirmata`);
+      const own = outputs.get(pin) ?? openGpioOutput(pin);
+      outputs.set(pin, own);
+      return own;
+    },
+    servo(pin) {
+      throw new BusError('refused', `GPIO ${pin} of a Pi keeps no servo still: hang it on an Arduino with StandardFirmata`);
+    },
+    async pinState(pin) {
+      const own = outputs.get(pin);
+      if (own === undefined) throw new BusError('refused', `GPIO ${pin} is no output of this rig`);
+      return Number(own.isHigh());
     },
     isSupplyLow: piSupplyLow,
     gone: new Promise(() => undefined),
-    close: machine.close,
+    async close() {
+      for (const output of outputs.values()) output.close();
+      outputs.clear();
+      await machine.close();
+    },
   };
 }
 

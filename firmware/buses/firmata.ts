@@ -20,6 +20,9 @@ const BAUD_RATE = 57_600;
 const READY_MS = 8000;
 /** A read of 32 bytes takes 15 ms on the line; a board that is busy takes some more. */
 const READ_MS = 500;
+const PIN_MS = 500;
+/** Microseconds of the pulse at 0 and at 180 degrees: of most hobby servos. */
+const [NARROW_US, WIDE_US] = [600, 2400] as const;
 /** What the board says by itself comes at once after its boot; a board that is up already is asked soon. */
 const ASK_VERSION_MS = 300;
 /** StandardFirmata's Wire buffer. */
@@ -32,8 +35,9 @@ interface FirmataIo extends EventEmitter {
   i2cReadOnce(address: number, register: number, length: number, callback: (bytes: number[]) => void): void;
   i2cReadOnce(address: number, length: number, callback: (bytes: number[]) => void): void;
   sendString(text: string): void;
-  readonly pins: readonly { readonly supportedModes: readonly number[] }[];
-  readonly MODES: { readonly OUTPUT: number };
+  queryPinState(pin: number, callback: (state: number) => void): void;
+  readonly pins: readonly { readonly supportedModes: readonly number[]; readonly state?: number }[];
+  readonly MODES: { readonly OUTPUT: number; readonly SERVO: number };
   removeAllListeners(event?: string): this;
 }
 
@@ -64,6 +68,19 @@ export async function openFirmataBoard(path: string, clock: Clock, readyWithinMs
         const own = new five.Pin({ pin, board, mode: io.MODES.OUTPUT });
         return { set: (isHigh) => (isHigh ? own.high() : own.low()) };
       },
+      servo(pin, degrees) {
+        if (io.pins[pin]?.supportedModes.includes(io.MODES.SERVO) !== true)
+          throw new BusError('refused', `the board at ${path} turns no servo on pin ${pin}: choose another in the rig file`);
+        const own = new five.Servo({ pin, board, startAt: degrees });
+        return {
+          to: (next) => void own.to(next),
+          async degrees() {
+            const pulseUs = await pinStateOf(io, path, pin);
+            return Math.round(((pulseUs - NARROW_US) * 180) / (WIDE_US - NARROW_US));
+          },
+        };
+      },
+      pinState: (pin) => pinStateOf(io, path, pin),
       isSupplyLow: () => undefined,
       gone,
       close,
@@ -72,6 +89,21 @@ export async function openFirmataBoard(path: string, clock: Clock, readyWithinMs
     await close();
     throw error;
   }
+}
+
+/** The board's own word on a pin (Firmata's pin state query), not what was last written to it. */
+function pinStateOf(io: FirmataIo, path: string, pin: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const event = `pin-state-${pin}`;
+    const late = setTimeout(() => {
+      io.removeAllListeners(event);
+      reject(new BusError('timeout', `the board at ${path} did not say how pin ${pin} is within ${PIN_MS} ms`));
+    }, PIN_MS);
+    io.queryPinState(pin, () => {
+      clearTimeout(late);
+      resolve(io.pins[pin]?.state ?? -1);
+    });
+  });
 }
 
 /** Firmata strings (sysex 0x71) as lines of a serial port: a sketch that adds a chip to StandardFirmata reports with `Firmata.sendString`. */

@@ -4,6 +4,7 @@ declare module 'johnny-five' {
 
   const five: {
     Board: new (options: { io: unknown; repl: false; debug: false; sigint: false; timeout: number }) => EventEmitter;
+    Servo: new (options: { pin: number; board: unknown; startAt: number }) => { to(degrees: number): unknown };
     Pin: new (options: { pin: number; board: unknown; mode: number }) => { high(): void; low(): void };
   };
   export default five;

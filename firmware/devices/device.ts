@@ -39,6 +39,8 @@ export interface DeviceProgram {
   readonly sample?: () => Done;
   /** Switches what wakes somebody. */
   readonly alarm?: (isOn: boolean) => Done;
+  /** Covers or uncovers a camera, and lights what says so. */
+  readonly shutter?: (position: { readonly isOpen: boolean; readonly isLit: boolean }) => Done;
 }
 
 /** Live values go out at most this often: more than the eye follows, and a cost to every open page. */

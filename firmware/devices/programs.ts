@@ -7,6 +7,7 @@ import type { DeviceProgram } from './device.ts';
 import { isKeptGas } from './gas.ts';
 import { createHome } from './home.ts';
 import { createScale } from './scale.ts';
+import { createShutter } from './shutter.ts';
 import { createTracker } from './tracker.ts';
 
 /** The program of a device of the rig file. `stateFolder` holds what it keeps over restarts. */
@@ -21,6 +22,8 @@ export function programOf(device: RigDevice, stateFolder: string): DeviceProgram
       return createBed(device, calibration);
     case 'alarm':
       return createAlarm(device);
+    case 'shutter':
+      return createShutter(device);
     case 'home':
       return createHome(device, keptRecord(`${stateFolder}/${device.id}.gas.json`, isKeptGas));
   }

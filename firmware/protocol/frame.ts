@@ -83,6 +83,8 @@ export type Command =
   | { readonly name: 'calibrate'; readonly calibration: StatedCalibration }
   /** An output that wakes: on, or off. */
   | { readonly name: 'alarm'; readonly isOn: boolean }
+  /** The cover before a camera, and the light beside it. */
+  | { readonly name: 'shutter'; readonly isOpen: boolean; readonly isLit: boolean }
   /** Send raw samples, until the line is new or this is taken back. */
   | { readonly name: 'capture'; readonly isOn: boolean };
 
@@ -93,6 +95,8 @@ export interface DeviceStatus {
   readonly message: string;
   /** Of a scale. */
   readonly plate?: PlateState;
+  /** Of a camera's cover and light, as read back from them. */
+  readonly shutter?: { readonly isOpen: boolean; readonly isLit: boolean };
 }
 
 /** `unsettled`: not yet seen empty and still; `ready`: step on; `occupied`: somebody or something is on it. */
@@ -300,16 +304,21 @@ function isCommand(value: unknown): value is Command {
     case 'alarm':
     case 'capture':
       return typeof value.isOn === 'boolean';
+    case 'shutter':
+      return isPosition(value);
     default:
       return false;
   }
 }
 
+const isPosition = (value: unknown): boolean => isRecord(value) && typeof value.isOpen === 'boolean' && typeof value.isLit === 'boolean';
+
 const isStatus = (value: unknown): value is DeviceStatus =>
   isRecord(value) &&
   isText(value.message) &&
   (value.state === 'starting' || value.state === 'running' || value.state === 'fault') &&
-  plateStates.includes(value.plate);
+  plateStates.includes(value.plate) &&
+  (value.shutter === undefined || isPosition(value.shutter));
 
 /** Turns chunks of a byte stream, cut anywhere, into frames and faults. */
 export interface FrameDecoder {

@@ -75,6 +75,8 @@ export interface VirtualBoard {
   boot(): void;
   /** What a pin that is an output is set to; undefined for another pin. */
   output(pin: number): number | undefined;
+  /** Degrees that a servo's pin is set to; undefined for another pin. */
+  servo(pin: number): number | undefined;
 }
 
 interface ContinuousRead {
@@ -165,6 +167,7 @@ export function createVirtualBoard({ bus, send, nowMs, analog = () => 0 }: Virtu
     }
   };
 
+  const isDigital = (pin: number): boolean => [modes.input, modes.output, modes.pullup].some((mode) => mode === pinModes[pin]);
   const setPin = (pin: number, value: number): void => {
     if (pin < PINS) pinValues[pin] = value;
   };
@@ -181,7 +184,11 @@ export function createVirtualBoard({ bus, send, nowMs, analog = () => 0 }: Virtu
     } else if (command === SET_DIGITAL_PIN) {
       setPin(low, high);
     } else if ((command & 0xf0) === DIGITAL_MESSAGE) {
-      for (let bit = 0; bit < 8; bit++) setPin(channel * 8 + bit, ((low | (high << 7)) >> bit) & 1);
+      // The sketch leaves pins of the port alone that are no digital ones, such as a servo's.
+      for (let bit = 0; bit < 8; bit++) {
+        const pin = channel * 8 + bit;
+        if (isDigital(pin)) setPin(pin, ((low | (high << 7)) >> bit) & 1);
+      }
     } else if ((command & 0xf0) === ANALOG_MESSAGE) {
       setPin(channel, low | (high << 7));
     } else if ((command & 0xf0) === REPORT_ANALOG) {
@@ -232,6 +239,9 @@ export function createVirtualBoard({ bus, send, nowMs, analog = () => 0 }: Virtu
       for (const query of continuous) readI2c(query);
     },
     output: (pin) => (pinModes[pin] === modes.output ? pinValues[pin] : undefined),
+    // Arduino's Servo library: a value from 544 on is the pulse in microseconds, here 600 to 2400 as johnny-five sends it.
+    servo: (pin) =>
+      pinModes[pin] === modes.servo ? (pinValues[pin]! < 544 ? pinValues[pin] : Math.round((pinValues[pin]! - 600) / 10)) : undefined,
     boot() {
       reset();
       reportVersion();

@@ -38,6 +38,8 @@ export interface BoardPort extends VirtualPort {
   readonly bus: VirtualBus;
   /** What an output pin is set to; undefined while the board is out, or for another pin. */
   output(pin: number): number | undefined;
+  /** Degrees of a servo; undefined while the board is out, or for another pin. */
+  servo(pin: number): number | undefined;
 }
 
 export interface VirtualRig extends Disposable {
@@ -133,6 +135,7 @@ function openBoard(link: string, bus: VirtualBus, nowMs: () => number): BoardPor
   return {
     bus,
     output: (pin) => plugged?.board.output(pin),
+    servo: (pin) => plugged?.board.servo(pin),
     plug,
     unplug() {
       plugged?.pty.close();

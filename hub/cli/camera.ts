@@ -18,6 +18,7 @@ interface CameraJson {
   readonly name: string;
   readonly region: string;
   readonly off?: { readonly since: string | null; readonly by: string };
+  readonly shutter?: { readonly cover: string; readonly isLit: boolean; readonly trouble: string };
 }
 interface StreamJson {
   readonly codec: string;
@@ -39,7 +40,7 @@ interface ClipsJson {
 }
 
 export function cameraCommands(camera: Command, { client, show, table, withJson }: Tools): void {
-  const describe = ({ state, fps, width, height, message, name, region, off }: CameraJson): string[][] => [
+  const describe = ({ state, fps, width, height, message, name, region, off, shutter }: CameraJson): string[][] => [
     ['camera', name],
     [
       'state',
@@ -47,6 +48,9 @@ export function cameraCommands(camera: Command, { client, show, table, withJson 
     ],
     ...(state === 'live' ? [['picture', `${width} x ${height}, ${Math.round(fps)} fps`]] : []),
     ['region', region],
+    ...(shutter === undefined
+      ? []
+      : [['shutter', shutter.trouble !== '' ? shutter.trouble : `${shutter.cover}, light ${shutter.isLit ? 'on' : 'off'}`]]),
   ];
   withJson(camera.command('status', { isDefault: true }).description('whether it sees, through which region, and who watches')).action(
     async () => {

@@ -14,6 +14,7 @@ import type { Clips } from '../video/clips.ts';
 import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
+import type { Shutter } from '../video/shutter.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** Opens what goes through the edge: known to the hub and to those who may watch. */
@@ -41,6 +42,8 @@ export interface HomeVideo {
   seal(): VideoSeal | undefined;
   /** Whether clips are wanted may have changed: the camera's program is told now. */
   tellClips(): void;
+  /** The cover or the light beside the camera said something new. */
+  shutterChanged(): void;
   /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
   watchToken(viewer: string): Promise<string>;
   /** Somebody chose another region: what must not go on ends. */
@@ -65,6 +68,8 @@ export interface HomeVideoOptions {
   readonly isSealed?: boolean;
   /** Where clips of events go; left out: none are recorded. */
   readonly clips?: Pick<Clips, 'place' | 'recorded'>;
+  /** The cover and the light beside the camera, where the rig has them. */
+  readonly shutter?: Shutter;
   readonly onChange: (state: CameraState) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -87,6 +92,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     sessions,
     isSealed = false,
     clips,
+    shutter,
     onChange,
     clock,
     signal,
@@ -111,7 +117,11 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const set = (next: CameraState): void => {
     const changed = next.state !== state.state || next.message !== state.message;
     state = next;
-    if (changed) onChange(next);
+    if (changed) onChange(whole());
+  };
+  const whole = (): CameraState => {
+    const beside = shutter?.state();
+    return beside === undefined ? state : { ...state, shutter: beside };
   };
   const setOff = (): void => {
     const off = kept.state;
@@ -200,8 +210,10 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     return done;
   };
 
-  if (kept.state.kind === 'on') start();
-  else setOff();
+  if (kept.state.kind === 'on') {
+    void shutter?.set({ isOpen: true, isLit: true });
+    start();
+  } else setOff();
 
   const ended = new Promise<void>((resolve) => {
     const end = (): void => void Promise.all([running?.supervised.done, keeper.done]).then(() => resolve());
@@ -209,7 +221,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     else signal.addEventListener('abort', end, { once: true });
   });
   return {
-    state: () => state,
+    state: whole,
     pid: () => running?.supervised.pid,
     switchOff: (by) =>
       next(async () => {
@@ -221,19 +233,29 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
         } catch (error) {
           trouble = error;
         }
-        await stopAll();
+        // The cover at once; the light goes out when nothing is left that could see.
+        const closed = shutter?.set({ isOpen: false, isLit: true });
+        await Promise.all([stopAll(), closed]);
         setOff();
+        if (shutter !== undefined) {
+          await shutter.set({ isOpen: false, isLit: false });
+          onChange(whole());
+        }
         if (trouble !== undefined) throw trouble;
       }),
     switchOn: () =>
       next(async () => {
         if (running !== undefined || signal.aborted) return;
         kept.set({ kind: 'on' });
+        // The light before the camera: it never sees in the dark.
+        await shutter?.set({ isOpen: false, isLit: true });
         start();
+        void shutter?.set({ isOpen: true, isLit: true }).then(() => onChange(whole()));
       }),
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
     tellClips: () => tellClips(),
+    shutterChanged: () => onChange(whole()),
     seal: () => seal,
     watchToken: (viewer) => atEdge.token('watch', viewer),
     async regionChanged() {

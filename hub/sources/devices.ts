@@ -19,6 +19,8 @@ export interface Device {
   readonly message: string;
   /** Of a scale that is connected: whether one may step on. */
   readonly plate?: PlateState | undefined;
+  /** Of a camera's cover that is connected, as it last said. */
+  readonly shutter?: DeviceStatus['shutter'] | undefined;
   /** UTC milliseconds of the last frame; null when never in this form. */
   readonly lastSeenUtcMs: number | null;
 }
@@ -43,8 +45,8 @@ export interface Devices {
 export function openDevices(file: string, clock: Clock, onChange: (device: Device) => void): Devices {
   const devices = new Map<string, Device>();
   let savedAtMs = Number.NEGATIVE_INFINITY;
-  for (const device of load(file))
-    devices.set(device.id, { ...device, connected: false, state: 'away', plate: undefined, message: 'not seen since the hub started' });
+  const gone = { connected: false, state: 'away', plate: undefined, shutter: undefined } as const;
+  for (const device of load(file)) devices.set(device.id, { ...device, ...gone, message: 'not seen since the hub started' });
 
   const save = (): void => {
     savedAtMs = clock.monotonic();
@@ -70,11 +72,12 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
       );
       if (before === undefined || before.name !== name || before.firmware !== firmware) save();
     },
-    status(id, { state, message, plate }) {
+    status(id, { state, message, plate, shutter }) {
       const device = devices.get(id);
       if (device === undefined) return;
-      const isNews = device.state !== state || device.message !== message || device.plate !== plate;
-      set({ ...device, state, message, plate, lastSeenUtcMs: clock.utc() }, isNews);
+      const isMoved = device.shutter?.isOpen !== shutter?.isOpen || device.shutter?.isLit !== shutter?.isLit;
+      const isNews = device.state !== state || device.message !== message || device.plate !== plate || isMoved;
+      set({ ...device, state, message, plate, shutter, lastSeenUtcMs: clock.utc() }, isNews);
     },
     seen(id) {
       const device = devices.get(id);
@@ -85,7 +88,7 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
     away(id, message) {
       const device = devices.get(id);
       if (device === undefined) return;
-      set({ ...device, connected: false, state: 'away', message, plate: undefined }, true);
+      set({ ...device, ...gone, message }, true);
     },
     save,
   };

@@ -9,6 +9,7 @@ import type { Residencies } from '../people/residencies.ts';
 import { HOME } from '../people/subjects.ts';
 import { cameraNames, findCamera, pluggedIn } from '../sources/camera.ts';
 import type { Clips } from '../video/clips.ts';
+import type { Shutter } from '../video/shutter.ts';
 import type { Listeners } from './listeners.ts';
 
 export interface OwnCameraOptions {
@@ -18,6 +19,7 @@ export interface OwnCameraOptions {
   readonly people: People;
   readonly residencies: Residencies;
   readonly clips: Clips;
+  readonly shutter: Shutter;
   readonly tell: Listeners['tell'];
   readonly say: (text: string) => void;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ export interface OwnCameraOptions {
 
 /** Undefined where the hub is to run without one. Throws Refusal when the camera that was named is not known. */
 export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined {
-  const { root, config, edge, people, residencies, clips, tell, say, clock, signal } = options;
+  const { root, config, edge, people, residencies, clips, shutter, tell, say, clock, signal } = options;
   if (config.camera === false) return undefined;
   const named = config.camera === true ? undefined : config.camera;
   const camera = findCamera(named);
@@ -45,6 +47,7 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
     clips,
     // What a person named stays, whatever is plugged in.
     changed: named === undefined ? pluggedIn : () => undefined,
+    shutter,
     onChange: (state) => tell({ type: 'video', camera: state }),
     clock,
     signal,

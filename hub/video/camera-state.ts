@@ -1,3 +1,5 @@
+import type { ShutterState } from './shutter.ts';
+
 /** How the home camera is, as the page and the command line show it. */
 export interface CameraState {
   /** `off`: the hub runs without a camera; `private`: the household switched it off. */
@@ -10,5 +12,7 @@ export interface CameraState {
   /** Of the edge that the picture goes through; empty without one. */
   readonly region: string;
   /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
+  /** The cover and the light beside it; undefined where the rig has none. */
+  readonly shutter?: ShutterState;
   readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };
 }

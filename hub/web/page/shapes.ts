@@ -92,6 +92,8 @@ export interface Camera {
   readonly name: string;
   /** Of the edge that the picture goes through. */
   readonly region: string;
+  /** The cover and the light beside it, where there are any. */
+  readonly shutter?: { readonly cover: 'open' | 'closed' | 'moving'; readonly isLit: boolean; readonly trouble: string };
   /** Set while the household has it switched off. */
   readonly off?: { readonly since: string | null; readonly by: string };
 }

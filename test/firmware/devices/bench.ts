@@ -80,6 +80,10 @@ export const boardWith = (bus: I2cBus, uart?: Uart): Board => ({
   output() {
     throw new Error('this board has no pin');
   },
+  servo() {
+    throw new Error('this board has no pin');
+  },
+  pinState: async () => 0,
   isSupplyLow: () => undefined,
   gone: new Promise(() => undefined),
   close: async () => undefined,

@@ -51,6 +51,7 @@ const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
       fc.constantFrom({ name: 'identify' as const }, { name: 'tare' as const }, { name: 'sample' as const }),
       fc.record({ name: fc.constant('calibrate' as const), calibration }),
       fc.record({ name: fc.constantFrom('alarm' as const, 'capture' as const), isOn: fc.boolean() }),
+      fc.record({ name: fc.constant('shutter' as const), isOpen: fc.boolean(), isLit: fc.boolean() }),
     ),
   }),
   fc.record({ ...header, type: fc.constant('calibration' as const), calibration }),

@@ -4,6 +4,7 @@ import { openStore } from '../../../hub/store/store.ts';
 import type { AccessUnit } from '../../../hub/video/access-unit.ts';
 import { clipUnits } from '../../../hub/video/clip-file.ts';
 import { openClips } from '../../../hub/video/clips.ts';
+import { openCover } from './cover.ts';
 import { descendantsOf, encodedCamera, openEdge, openVideo, rawCamera, until, watch } from './stage.ts';
 
 /** Long enough for ten pictures of the test camera, had one been sent. */
@@ -22,8 +23,10 @@ for (const camera of [rawCamera, encodedCamera]) {
       clips.set(true, 'person-1');
       const clipFiles = (): string[] => readdirSync(`${data}/clips/home`).sort();
       const picturesOf = (file: string): AccessUnit[] => [...clipUnits(readFileSync(`${data}/clips/home/${file}`), store.clipKey('home'))];
-      const video = openVideo(t, edge, data, camera, clips);
+      const cover = await openCover(t, eyes);
+      const video = openVideo(t, edge, data, camera, clips, undefined, cover.shutter);
       await until(() => video.state().state === 'live', 'live');
+      await until(() => cover.servo() === 90 && cover.led() === 1, 'the cover is open and the light on', 60_000);
       await until(() => clipFiles().some((file) => picturesOf(file).length > 3), 'the moving picture is recorded', 60_000);
       const viewer = await watch(t, edge, await video.watchToken('person-1'));
       await until(() => viewer.packets() > 20, 'packets at the viewer');
@@ -32,6 +35,13 @@ for (const camera of [rawCamera, encodedCamera]) {
       await video.switchOff('person-1');
       t.equal(video.state().state, 'private');
       t.same(eyes(), [], 'no process is left that could see');
+      t.same([cover.servo(), cover.led()], [0, 0], 'the cover is closed, the light out');
+      t.same(
+        cover.goneDark(),
+        { servo: 0, eyes: [] },
+        'in that order: the cover closes, nothing is left that could see, then the light goes out',
+      );
+      t.match(video.state().shutter, { cover: 'closed', isLit: false, trouble: '' });
       await until(() => clips.list().length > 0, 'the clip that was being recorded is whole and noted', 60_000);
       const recorded = clipFiles().map((file) => [file, picturesOf(file).length]);
       t.ok(
@@ -45,11 +55,12 @@ for (const camera of [rawCamera, encodedCamera]) {
       t.equal(viewer.packets(), before, 'no packet reached the viewer after the switch');
 
       await video.stop();
-      const next = openVideo(t, edge, data, camera, clips);
+      const next = openVideo(t, edge, data, camera, clips, undefined, cover.shutter);
       t.equal(next.state().state, 'private', 'still off');
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       t.same(eyes(), [], 'nothing was started by itself');
       t.equal((await next.stream()).packets, 0);
+      t.same([cover.servo(), cover.led()], [0, 0], 'still closed and dark');
       t.same(
         clipFiles().map((file) => [file, picturesOf(file).length]),
         recorded,
@@ -60,6 +71,11 @@ for (const camera of [rawCamera, encodedCamera]) {
       await next.switchOn();
       await until(() => next.state().state === 'live', 'live again');
       await until(async () => (await next.stream()).packets > 0, 'packets again');
+      await until(() => cover.servo() === 90, 'the cover opens', 60_000);
+      cover.unplug();
+      await next.switchOff('person-1');
+      t.same(eyes(), [], 'the board is gone: the camera is off all the same');
+      t.match(next.state().shutter, { cover: 'moving', trouble: /^The shutter ‘Eye’: / }, 'and it is said that the cover is not known to be closed');
       await next.stop();
       t.same(eyes(), [], 'nothing is left behind');
     },

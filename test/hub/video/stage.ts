@@ -14,6 +14,7 @@ import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
+import type { Shutter } from '../../../hub/video/shutter.ts';
 
 export const TOKEN = 'token-of-the-operator-of-this-edge';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -91,6 +92,7 @@ export function openVideo(
   camera: Camera = rawCamera,
   clips?: Clips,
   changed?: () => Camera | undefined,
+  shutter?: Shutter,
 ): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
@@ -106,6 +108,7 @@ export function openVideo(
     },
     ...(clips === undefined ? {} : { clips }),
     ...(changed === undefined ? {} : { changed }),
+    ...(shutter === undefined ? {} : { shutter }),
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,

@@ -32,6 +32,7 @@ function switchable() {
     lookAtSessions: async () => undefined,
     regionChanged: async () => undefined,
     tellClips: () => undefined,
+    shutterChanged: () => undefined,
     seal: () => undefined,
     watchToken: async () => 'token',
     done: Promise.resolve(),

@@ -222,7 +222,7 @@ class CameraCard extends PageElement {
       return html`<div class="veil" role="status">
         <div>
           <p class="veil-title">The camera is switched off</p>
-          <p>Nothing runs that could see the room, also after a restart.</p>
+          <p>Nothing runs that could see the room, also after a restart.${camera.shutter?.cover === 'closed' ? ` Its cover is closed${camera.shutter.isLit ? '' : ' and its light is out'}.` : ''}</p>
           <p class="small">${since === null ? 'Off since a time that is not known.' : html`Switched off ${moment(Date.parse(since), hubNow())} by ${by}.`}</p>
         </div>
       </div>`;
@@ -258,6 +258,7 @@ class CameraCard extends PageElement {
           <video autoplay muted playsinline aria-label="Live picture of the home camera"></video>
           ${this.isPlaying && !isOff ? html`<span class="badge">live</span>` : this.veil()}
         </div>
+        ${camera?.shutter === undefined || camera.shutter.trouble === '' ? nothing : html`<p class="alarm small" role="alert">${camera.shutter.trouble}</p>`}
         ${this.switchTrouble === '' ? nothing : html`<p class="alarm small" role="alert">${this.switchTrouble}</p>`}
         <p class="quiet small">${facts.join(' · ')}</p>
         ${
