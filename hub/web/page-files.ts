@@ -58,7 +58,6 @@ export function registerPage(web: Web): void {
 
   /** Paths of the modules that the page needs, which a browser would else find one after the other. Empty until they are all read once. */
   let needed: readonly string[] = [];
-  let reading: Promise<void> | undefined;
   const readNeeded = async (): Promise<void> => {
     const found = new Set(ENTRIES);
     for (const path of found) {
@@ -72,9 +71,7 @@ export function registerPage(web: Web): void {
   web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
     const html = (await load(`${page}index.html`)).body.toString();
     // Nobody waits for it: the first to come makes it ready for the next.
-    reading ??= readNeeded().catch(() => {
-      reading = undefined;
-    });
+    if (needed.length === 0) void readNeeded().catch(() => undefined);
     const links = needed.map((path) => `<link rel="modulepreload" fetchpriority="low" href="${path}">`).join('\n    ');
     const body = Buffer.from(html.replace('</head>', `  ${links}\n  </head>`));
     const tag = tagOf(body);
