@@ -75,7 +75,11 @@ for (const camera of [rawCamera, encodedCamera]) {
       cover.unplug();
       await next.switchOff('person-1');
       t.same(eyes(), [], 'the board is gone: the camera is off all the same');
-      t.match(next.state().shutter, { cover: 'moving', trouble: /^The shutter ‘Eye’: / }, 'and it is said that the cover is not known to be closed');
+      t.match(
+        next.state().shutter,
+        { cover: 'moving', trouble: /^The shutter ‘Eye’: / },
+        'and it is said that the cover is not known to be closed',
+      );
       await next.stop();
       t.same(eyes(), [], 'nothing is left behind');
     },
