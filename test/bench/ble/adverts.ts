@@ -6,12 +6,9 @@ import type { Advertisement } from '../../../hub/sources/ble/advertisement.ts';
 import { concernsUs, decodeAdvertisement } from '../../../hub/sources/ble/advertisements/decode.ts';
 import { parseAdvertisingData } from '../../../hub/sources/ble/advertising-data.ts';
 import type { BenchRow } from '../row.ts';
+import { coreRate } from './core.ts';
 
 const GOAL_PER_SECOND = 1_000_000;
-const RUN_S = 0.5;
-const WARM_UP = 100_000;
-/** Calls between two looks at the clock. */
-const BATCH = 20_000;
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
 const sensors: readonly (readonly [address: string, hex: string])[] = [
@@ -38,24 +35,6 @@ const foreign: readonly string[] = [
 
 const objectOf = (address: string, hex: string): Advertisement => ({ address, rssi: -60, ...parseAdvertisingData(bytesOf(hex)) });
 
-/** Seconds of a core that this process has used: a machine that does other things beside does not count. */
-function coreSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** Calls of `once`, given a running index, for each second of one core. */
-function rate(once: (index: number) => unknown): number {
-  for (let index = 0; index < WARM_UP; index++) once(index);
-  const begin = coreSeconds();
-  let calls = 0;
-  while (coreSeconds() - begin < RUN_S) {
-    for (let index = 0; index < BATCH; index++) once(index);
-    calls += BATCH;
-  }
-  return calls / (coreSeconds() - begin);
-}
-
 const row = (name: string, perSecond: number, goal: number | null): BenchRow => ({
   name,
   value: perSecond,
@@ -75,7 +54,7 @@ export async function rows(): Promise<BenchRow[]> {
     { address, data: bytesOf(hex) },
     { address: '6D:40:27:85:98:05', data: bytesOf(foreign[index]!) },
   ]);
-  const mixedRate = rate((index) => decodeAdvertisement(mixed[index & 15]!, {}));
+  const mixedRate = coreRate((index) => decodeAdvertisement(mixed[index & 15]!, {}));
   const sealed = objectOf('A4:C1:38:02:83:F4', '0201061a1695fe58585b0550f4830238c1a495ef58763c26000097e2abb5');
   const key = bytesOf('e9ea895fac7cca6d30532432a516f3a8');
   if (decodeAdvertisement(sealed, { key })?.kind !== 'values') throw new Error('the key does not fit');
@@ -83,17 +62,17 @@ export async function rows(): Promise<BenchRow[]> {
     row('adverts, half strangers', mixedRate, GOAL_PER_SECOND),
     row(
       'adverts of strangers only',
-      rate((index) => decodeAdvertisement(strangers[index & 7]!, {})),
+      coreRate((index) => decodeAdvertisement(strangers[index & 7]!, {})),
       null,
     ),
     row(
       'adverts of sensors only',
-      rate((index) => decodeAdvertisement(own[index & 7]!, {})),
+      coreRate((index) => decodeAdvertisement(own[index & 7]!, {})),
       null,
     ),
     row(
       'adverts in bytes, half strangers: asked, parsed, decoded',
-      rate((index) => {
+      coreRate((index) => {
         const { address, data } = raw[index & 15]!;
         return concernsUs(data) ? decodeAdvertisement({ address, rssi: -60, ...parseAdvertisingData(data) }, {}) : undefined;
       }),
@@ -101,7 +80,7 @@ export async function rows(): Promise<BenchRow[]> {
     ),
     row(
       'adverts encrypted (MiBeacon v5)',
-      rate(() => decodeAdvertisement(sealed, { key })),
+      coreRate(() => decodeAdvertisement(sealed, { key })),
       null,
     ),
   ];

@@ -18,6 +18,20 @@ function ela(data: Uint8Array, into: BleValue[]): void {
     case 0x21:
       if (data.length === 5) into.push(value('humidity', data[1]!), value('temperature', i16le(data, 3) / 100));
       break;
+    // Counters with the present state in the lowest bit
+    case 0x32:
+      if (data.length === 3) into.push(value('opening', (data[1]! & 1) === 0 ? 1 : 0));
+      break;
+    case 0x42:
+      if (data.length === 3) into.push(value('motion', data[1]! & 1), value('movements', u16le(data, 1) >> 1));
+      break;
+    case 0x92:
+      if (data.length === 3) into.push(value('motion', data[1]! & 1));
+      break;
+    case 0x56:
+      if (data.length === 7)
+        for (let axis = 0; axis < 3; axis++) into.push(value('acceleration', i16le(data, 1 + 2 * axis) / 1000, axis + 1));
+      break;
     case 0xf1:
       if (data.length === 2) into.push(value('battery', data[1]!));
       break;

@@ -162,6 +162,14 @@ t.test('Holyiot tells one reading at a time', async (t) => {
   t.same(told(decode({ service: { 5242: '4160aabbccddeeff0000011519' } })), { battery: 96 }, 'of another address: the battery alone');
 });
 
+t.test('ELA: door, movement, presence and acceleration, each a frame', async (t) => {
+  t.same(told(decode({ company: [0x0757, '320300'] })), { opening: 0 }, 'the magnet is near');
+  t.same(told(decode({ company: [0x0757, '320400'] })), { opening: 1 });
+  t.same(told(decode({ company: [0x0757, '420b00'] })), { motion: 1, movements: 5 });
+  t.same(told(decode({ company: [0x0757, '920a00'] })), { motion: 0 });
+  t.same(told(decode({ company: [0x0757, '56e8030cfe0000'] })), { 'acceleration 1': 1, 'acceleration 2': -0.5, 'acceleration 3': 0 });
+});
+
 t.test('single products', async (t) => {
   t.same(
     told(decode({ company: [0x1000, `${'00'.repeat(10)}b4636675b80b0000`] })),
