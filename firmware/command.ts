@@ -6,7 +6,7 @@ interface Options {
   readonly rig: string;
   readonly board: readonly string[];
   readonly port?: string;
-  readonly link: string;
+  readonly link?: string;
   readonly state: string;
   readonly virtual?: string;
 }
@@ -26,6 +26,10 @@ Options of run, which may be left out as a word: hearth device run --help
 
 On a Pi of its own, wired to the hub by a USB serial adapter:
   hearth device --rig rig.yaml --link /dev/serial/by-id/usb-FTDI_…
+On a Pi of its own without a cable, on the air: 'bluetooth: true' beside the board in the rig file, and
+  hearth device --rig rig.yaml
+It serves the standard Bluetooth services (weight scale, heart rate, running, environment), which phone apps read, and the hub's own line.
+Whoever wants to pair does so within ten minutes of its start; 'bluetooth: { pairing: none }' tells everybody in reach.
 Calibrate its scale on that Pi, or later through the hub with hearth calibrate:
   hearth device calibrate --rig rig.yaml --device scale --tolerance 0.005
 What has not been acknowledged by the hub waits in the state folder, over restarts and power cuts, and is delivered with its own times.`;
@@ -40,7 +44,7 @@ export function deviceCommand(): Command {
     .requiredOption('--rig <file>', 'rig file: boards, chips, calibration')
     .option('--board <name...>', 'only these boards of the rig file', [])
     .option('--port <path>', "in place of the one Firmata board's port")
-    .requiredOption('--link <path>', 'serial port to the hub, 115,200 baud; - for standard input and output')
+    .option('--link <path>', 'serial port to the hub, 115,200 baud; - for standard input and output; none for devices on the air alone')
     .option('--state <folder>', 'what is kept over restarts', DEFAULT_STATE)
     .option('--virtual <folder>', 'folder of the virtual rig, for ports called virtual')
     .action(async ({ rig, board: boards, port, link, state, virtual }: Options) => {

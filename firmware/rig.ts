@@ -87,6 +87,22 @@ const Shutter = Type.Object(
   exact,
 );
 const Device = Type.Union([Scale, Tracker, Bed, Home, Alarm, Shutter]);
+/** The board's devices are on the air as well: for phones by the standard services, for a hub as over a cable. */
+const Bluetooth = Type.Union([
+  Type.Boolean(),
+  Type.Object(
+    {
+      /** `hci0`, a port with a controller that speaks HCI, or `virtual`; the machine's first when it is not named. */
+      adapter: Type.Optional(Type.String({ pattern: '^(hci[0-9]+|/.+|virtual)$' })),
+      /** As phones show it; else the name of the first device. */
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 29 })),
+      /** `required`: values of a person only over an encrypted link; `none`: to everybody in reach, who may also take them for the hub. */
+      pairing: Type.Optional(Type.Union([Type.Literal('required'), Type.Literal('none')])),
+    },
+    exact,
+  ),
+]);
+const bluetooth = Type.Optional(Bluetooth);
 const devices = Type.Array(Device, { minItems: 1, maxItems: 16 });
 const FirmataBoard = Type.Object(
   {
@@ -94,13 +110,14 @@ const FirmataBoard = Type.Object(
     /** `virtual`, or a port by its stable name under /dev/serial/by-id. */
     port: Type.String({ minLength: 1 }),
     protocol: Type.Literal('firmata'),
+    bluetooth,
     devices,
   },
   exact,
 );
 /** The machine itself: chips on its own I2C and serial ports. */
 const PiBoard = Type.Object(
-  { name: Id, protocol: Type.Literal('pi'), i2c: Type.Optional(Type.Integer({ minimum: 0, maximum: 99 })), devices },
+  { name: Id, protocol: Type.Literal('pi'), i2c: Type.Optional(Type.Integer({ minimum: 0, maximum: 99 })), bluetooth, devices },
   exact,
 );
 const RigFile = Type.Object(
@@ -121,6 +138,19 @@ export type AlarmDevice = Static<typeof Alarm>;
 export type ShutterDevice = Static<typeof Shutter>;
 export type HomeDevice = Static<typeof Home>;
 export type CountsPerKg = Static<typeof Calibration>;
+
+/** How a board's devices are on the air; undefined when they are not. */
+export interface BoardBluetooth {
+  /** Empty: the machine's first. */
+  readonly adapter: string;
+  readonly name: string;
+  readonly isPaired: boolean;
+}
+export function bluetoothOf({ bluetooth: chosen, devices: [first] }: RigBoard): BoardBluetooth | undefined {
+  if (chosen === undefined || chosen === false) return undefined;
+  const { adapter = '', name = first?.name ?? 'Hearth', pairing = 'required' } = chosen === true ? {} : chosen;
+  return { adapter, name, isPaired: pairing === 'required' };
+}
 
 /** The stand-in for a port on the virtual rig. */
 export const VIRTUAL = 'virtual';
@@ -169,8 +199,10 @@ export function onVirtualRig(rig: Rig, folder: string): Rig {
   };
   return {
     ...rig,
-    boards: rig.boards.map((board) => {
-      const devices = board.devices.map(placed);
+    boards: rig.boards.map((wired) => {
+      const devices = wired.devices.map(placed);
+      const { bluetooth: air } = wired;
+      const board = isVirtualAir(air) ? { ...wired, bluetooth: { ...air, adapter: virtualAir(folder, wired.name) } } : wired;
       if (board.protocol === 'pi') return { ...board, devices };
       return { ...board, devices, port: board.port === VIRTUAL ? virtualBoard(folder, board.name) : board.port };
     }),
@@ -179,6 +211,10 @@ export function onVirtualRig(rig: Rig, folder: string): Rig {
 
 /** Names of the virtual rig's ports in its folder. */
 export const virtualBoard = (folder: string, board: string): string => `${folder}/board-${board}`;
+export const virtualAir = (folder: string, board: string): string => `${folder}/hci-${board}`;
+type AirOfBoard = Exclude<RigBoard['bluetooth'], boolean | undefined>;
+/** Whether a board is on the air of the virtual rig. */
+export const isVirtualAir = (air: RigBoard['bluetooth']): air is AirOfBoard => typeof air === 'object' && air.adapter === VIRTUAL;
 export const virtualUart = (folder: string, device: string, chip: string): string => `${folder}/uart-${device}-${chip}`;
 
 export const airOf = ({ air }: HomeDevice): readonly Chosen<AirChipName>[] => (Array.isArray(air) ? air : [air]);

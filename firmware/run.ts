@@ -1,6 +1,7 @@
 /** Runs the devices of a rig file on this machine: opens the boards, measures, and speaks frames with the hub on one line. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Peripheral } from './bluetooth/peripheral.ts';
 import { runBoard } from './board-programs.ts';
 import { openPiBoard } from './buses/board.ts';
 import { openFirmataBoard } from './buses/firmata.ts';
@@ -10,7 +11,7 @@ import type { Done } from './devices/load-line.ts';
 import { programOf } from './devices/programs.ts';
 import { keepLink } from './link.ts';
 import type { Command } from './protocol/frame.ts';
-import { onVirtualRig, parseRig, type RigBoard } from './rig.ts';
+import { bluetoothOf, onVirtualRig, parseRig, type RigBoard } from './rig.ts';
 import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
 import { createUplink } from './uplink.ts';
 import { watchedBySystemd } from './watchdog.ts';
@@ -27,8 +28,8 @@ export interface RunOptions {
   readonly boards: readonly string[];
   /** In place of the port of the one Firmata board. */
   readonly port?: string | undefined;
-  /** A serial port, or `-` for standard input and output. */
-  readonly link: string;
+  /** A serial port, or `-` for standard input and output; undefined: on the air alone. */
+  readonly link: string | undefined;
   /** Folder for what is kept over restarts, the outbox among it. */
   readonly state: string;
   /** Folder of the virtual rig, for ports that the rig file calls `virtual`. */
@@ -70,13 +71,20 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
   const boot = randomBytes(4).readUInt32LE();
   const spool = spoolIn(`${options.state}/outbox-${boards.map(({ name }) => name).join('-')}.sqlite`.slice(0, 250), boot);
   void watchedBySystemd(process.env, { clock: systemClock, failed: console.error, signal });
-  const link = keepLink(options.link, systemClock, signal);
+  const air = boards.flatMap((board) => bluetoothOf(board) ?? []);
+  if (options.link === undefined && air.length === 0)
+    throw new RunError(`nobody would hear these devices: give --link PORT, or write 'bluetooth: true' beside a board of ${options.rig}`);
+  const link = options.link === undefined ? undefined : keepLink(options.link, systemClock, signal);
+  const peripherals: Peripheral[] = [];
   const uplink = createUplink({
     firmware: VERSION,
     boot,
     devices: programs,
     clock: systemClock,
-    write: link.write,
+    write(bytes) {
+      link?.write(bytes);
+      for (const peripheral of peripherals) peripheral.write(bytes);
+    },
     spool,
     onSpoolTrouble: (message) => console.error(`measurements are not kept on disk until the hub has them: ${message}`),
     onCommand(channel, command) {
@@ -88,7 +96,25 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
       if (command.name === 'calibrate') uplink.introduce();
     },
   });
-  link.start(uplink);
+  link?.start(uplink);
+  // Loaded where it is used: the others do without its megabytes.
+  if (air.length > 0) {
+    const { startPeripheral } = await import('./bluetooth/peripheral.ts');
+    // Libraries print what must not stand between the frames of a hub.
+    if (options.link === '-') console.log = console.error;
+    for (const [index, board] of boards.entries()) {
+      const chosen = bluetoothOf(board);
+      if (chosen === undefined) continue;
+      const lineOf = (central: number): string => `air-${board.name}-${central}`;
+      const line = {
+        connected: (central: number) => uplink.connected(lineOf(central)),
+        receive: (central: number, bytes: Uint8Array) => uplink.receive(bytes, lineOf(central)),
+        gone: (central: number) => uplink.gone(lineOf(central)),
+      };
+      const served = { ...chosen, devices: onBoards[index]!, line, firmware: VERSION, state: options.state };
+      peripherals.push(startPeripheral({ ...served, log: console.error, clock: systemClock, signal }));
+    }
+  }
   const resend = setInterval(() => uplink.tick(), RESEND_TICK_MS);
   const flush = setInterval(() => flushed(spool), FLUSH_MS);
   let channel = 0;
@@ -98,7 +124,17 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
         open: () =>
           board.protocol === 'pi' ? openPiBoard(systemClock, board.i2c ?? DEFAULT_I2C) : openFirmataBoard(board.port, systemClock),
         programs: onBoards[index]!.map((program) => ({ channel: channel++, program })),
-        uplink,
+        uplink: {
+          ...uplink,
+          measured(channel, readings) {
+            uplink.measured(channel, readings);
+            for (const peripheral of peripherals) peripheral.measured(programs[channel]!.id, readings);
+          },
+          live(channel, readings) {
+            uplink.live(channel, readings);
+            for (const peripheral of peripherals) peripheral.live(programs[channel]!.id, readings);
+          },
+        },
         clock: systemClock,
         signal,
       }),

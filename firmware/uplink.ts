@@ -10,6 +10,7 @@ import {
   type DeviceStatus,
   encodeFrame,
   type Frame,
+  type FrameDecoder,
   MAX_SAMPLES_BYTES,
 } from './protocol/frame.ts';
 import type { Reading } from './protocol/measurement.ts';
@@ -50,10 +51,12 @@ export interface Uplink {
   status(channel: number, status: DeviceStatus): void;
   /** Says again who is here, and by what they weigh. */
   introduce(): void;
-  /** Bytes from the hub. */
-  receive(bytes: Uint8Array): void;
-  /** The line is new: say who is here and send everything that waits. */
-  connected(): void;
+  /** Bytes from the hub, over one of several lines. */
+  receive(bytes: Uint8Array, line?: string): void;
+  /** A line is new: say who is here and send everything that waits. */
+  connected(line?: string): void;
+  /** A line is over. */
+  gone(line: string): void;
   /** Re-sends what is due; to be called several times a second. */
   tick(): void;
   readonly waiting: number;
@@ -74,9 +77,11 @@ interface Channel {
 
 /** The hub's clock is taken over when it differs by more: less is the line's own delay. */
 const UTC_STEP_MS = 1000;
+/** Name of the line that every device has. */
+const WIRE = 'wire';
 
 export function createUplink({ firmware, boot, devices, clock, write, onCommand, spool, onSpoolTrouble }: UplinkOptions): Uplink {
-  const decoder = createFrameDecoder();
+  const decoders = new Map<string, FrameDecoder>();
   let zeroUtcMs: number | null = null;
   let trouble = '';
   /** Channels whose raw samples the hub asked for. */
@@ -168,7 +173,9 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
       send({ type: 'status', channel, boot, sequence: 0, status });
     },
     introduce,
-    receive(bytes) {
+    receive(bytes, line = WIRE) {
+      const decoder = decoders.get(line) ?? createFrameDecoder();
+      decoders.set(line, decoder);
       for (const decoded of decoder.push(bytes)) {
         if (decoded.kind === 'fault') continue;
         const { frame } = decoded;
@@ -185,9 +192,10 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
         }
       }
     },
-    connected() {
-      // Who is at the other end now has not asked for anything yet.
-      captured.clear();
+    connected(line = WIRE) {
+      decoders.delete(line);
+      // Who is at the other end now has not asked for anything yet; who asked over another line is still there.
+      if (line === WIRE) captured.clear();
       for (const { outbox, earlier } of channels) {
         outbox.reset();
         for (const old of earlier) old.outbox.reset();
@@ -195,6 +203,7 @@ export function createUplink({ firmware, boot, devices, clock, write, onCommand,
       introduce();
       flush();
     },
+    gone: (line) => void decoders.delete(line),
     tick: flush,
     get waiting() {
       return channels.reduce(

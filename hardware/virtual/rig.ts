@@ -3,7 +3,17 @@
  * instrument on one, a cable to the hub, and a scene around them all.
  */
 import { mkdirSync } from 'node:fs';
-import { chipsOf, isVirtualBoard, type Rig, type RigDevice, VIRTUAL, virtualBoard, virtualUart } from '../../firmware/rig.ts';
+import {
+  chipsOf,
+  isVirtualAir,
+  isVirtualBoard,
+  type Rig,
+  type RigDevice,
+  VIRTUAL,
+  virtualAir,
+  virtualBoard,
+  virtualUart,
+} from '../../firmware/rig.ts';
 import { type Cable, openCable } from './cable.ts';
 import { createVirtualBoard, type VirtualBoard } from './firmata.ts';
 import { createVirtualBus, type VirtualBus, type VirtualChip } from './i2c.ts';
@@ -18,6 +28,7 @@ import type { UartTwin } from './uart/uart-twin.ts';
 const UNCALIBRATED = { zeroCounts: 84_000, countsPerKg: 21_500, date: '' };
 /** Of the virtual adapter; C0:FF:EE is nobody's. */
 const HUB_ADDRESS = 'C0:FF:EE:00:00:01';
+const BOARD_ADDRESSES = 'C0:FF:EE:00:01:';
 const DEVICE_ADDRESS = '00:24:E4:11:22:33';
 /** Boards repeat what they repeat at least this finely. */
 const TICK_MS = 5;
@@ -81,6 +92,9 @@ export function startVirtualRig(options: VirtualRigOptions): VirtualRig {
   const adapter = radio.openPort(`${folder}/hci`, HUB_ADDRESS);
   // For a peripheral program of the maker's own, on the same air.
   radio.openPort(`${folder}/hci-device`, DEVICE_ADDRESS);
+  // Devices that are on the air as well: each board with an adapter of its own.
+  for (const [index, { name }] of rig.boards.filter(({ bluetooth }) => isVirtualAir(bluetooth)).entries())
+    radio.openPort(virtualAir(folder, name), `${BOARD_ADDRESSES}${String(index + 1).padStart(2, '0')}`);
   startNeighbourhood(radio.air, scene.air, nowMs);
   const timer = setInterval(() => {
     for (const port of [...boards.values(), ...uarts.values()]) port.tick();

@@ -86,7 +86,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     }),
     linkState(link, state) {
       if (state.kind === 'open') return;
-      for (const device of channels.on(link)) {
+      for (const device of channels.lost(link)) {
         devices.away(device, state.message);
         keeping.away(device, 'away');
       }

@@ -40,6 +40,7 @@ export function startOwnBluetooth(options: OwnBluetoothOptions): Bluetooth {
       live: heard.live,
       trouble: (device, message) => heard.status(device, { state: message === '' ? 'running' : 'fault', message }),
     },
+    lines: { events: events.link, onState: events.linkState },
     profile: (device) => profileOn({ people, store }, device, clock.utc()),
     zoneMinutes: (atUtcMs) => (clock.isKnown ? (clock.zoneMin(atUtcMs) ?? undefined) : undefined),
     keptTimes: (device, quantity, fromMs, toMs) => [...store.vault('home').range({ device, quantity, fromMs, toMs })].map(({ end }) => end),

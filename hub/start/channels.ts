@@ -1,22 +1,26 @@
-/** Over which link and channel each device is reached. */
+/** Over which links and channels each device is reached. */
 import type { House } from '../house.ts';
+import { createWays } from '../sources/ways.ts';
 import type { Later } from './later.ts';
 
 export interface Channels {
   met(device: string, link: string, channel: number): void;
-  /** Devices that were met on a link. */
-  on(link: string): string[];
+  /** A link is down: the devices that are reached over no other one. */
+  lost(link: string): string[];
   readonly command: House['command'];
 }
 
 export function openChannels(later: Later): Channels {
-  const channels = new Map<string, { link: string; channel: number }>();
+  const ways = createWays();
   return {
-    met: (device, link, channel) => void channels.set(device, { link, channel }),
-    on: (link) => [...channels].flatMap(([device, at]) => (at.link === link ? [device] : [])),
-    command(device, command) {
-      const at = channels.get(device);
-      return at !== undefined && (later.rig?.command(at.link, at.channel, command) ?? false);
-    },
+    met: (device, link, channel) => ways.met(device, { link, channel }),
+    lost: ways.lost,
+    command: (device, command) =>
+      ways
+        .of(device)
+        .some(
+          ({ link, channel }) =>
+            later.rig?.command(link, channel, command) === true || later.bluetooth?.command(link, channel, command) === true,
+        ),
   };
 }

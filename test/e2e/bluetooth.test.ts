@@ -1,17 +1,19 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
 import t from 'tap';
 import type { MeasurementJson } from '../../hub/web/schemas.ts';
-import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
+import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
 
 interface BluetoothJson {
   readonly state: string;
   readonly adverts: number;
   readonly foreign: number;
   readonly found: readonly { readonly address: string; readonly name: string | null }[];
+  readonly added: readonly { readonly address: string; readonly isBonded: boolean }[];
   readonly mended: Readonly<Record<string, number>>;
 }
+
+/** Of the virtual rig's scale on the air. */
+const SCALE = 'C0:FF:EE:00:01:01';
 
 /** Presses a button until its form is open: while the page fills, what is pressed may move away under the pointer. */
 async function openForm(card: Locator, button: string): Promise<void> {
@@ -47,6 +49,11 @@ t.test('what is in the air is offered and recorded once it is added, and heard a
   const bluetooth = (): Promise<BluetoothJson> => hub.get('/api/v1/bluetooth');
   const recorded = async (): Promise<MeasurementJson[]> =>
     (await hub.get<MeasurementJson[]>('/api/v1/latest')).filter(({ device }) => device.startsWith('ble-'));
+  const step = async (kg: number): Promise<void> => {
+    await hub.rig({ do: 'step-off' });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await hub.rig({ do: 'step-on', kg });
+  };
   const page = await enter(browser, hub.url);
   const card = page.locator('bluetooth-card');
 
@@ -54,9 +61,10 @@ t.test('what is in the air is offered and recorded once it is added, and heard a
     await openForm(card, 'Add Bedroom');
     t.same(await recorded(), [], 'nothing is recorded unasked');
     const { found, foreign } = await bluetooth();
+    const names = new Set(['Bathroom scale', 'Bedroom']);
     t.same(
-      found.map(({ name }) => name),
-      ['Bedroom'],
+      found.filter(({ name }) => !names.has(name ?? '')),
+      [],
       "the neighbours' phones are not offered",
     );
     t.ok(foreign > 0, 'but counted');
@@ -75,26 +83,25 @@ t.test('what is in the air is offered and recorded once it is added, and heard a
     await card.getByText('Cellar').waitFor();
   });
 
-  await t.test('a body scale on the real bleno, connected to when it wakes, whose weight is on the page', async (t) => {
-    const peripheral = fileURLToPath(new URL('../hardware/virtual/radio/peripheral.ts', import.meta.url));
-    const scale = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', peripheral], {
-      env: { ...process.env, BLUETOOTH_HCI_SOCKET_UART_PORT: `${hub.data}/run/hci-device` },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    t.teardown(() => scale.kill('SIGKILL'));
-    let indicatedMs = 0;
-    scale.stdout.once('data', () => {
-      indicatedMs = performance.now();
-    });
-    await openForm(card, 'Add Hall scale');
+  await t.test('our own scale, by its cable and over the air: heard when its cable is pulled, and nothing is there twice', async (t) => {
+    await openForm(card, 'Add Bathroom scale');
     await save(card);
-    const weight = async (): Promise<MeasurementJson | undefined> =>
-      (await recorded()).find(({ device, quantity }) => device === 'ble-0024e4112233' && quantity === 'weight');
-    await until(async () => (await weight()) !== undefined, 'the weight of the scale', 120_000);
-    await page.locator('[data-quantity=weight]', { hasText: 'Hall scale' }).waitFor();
-    const tookMs = performance.now() - indicatedMs;
-    t.ok(indicatedMs > 0, `${Math.round(tookMs)} ms from the indication to the page`);
-    t.match(await weight(), { value: 72.35, unit: 'kg', category: 'body', flag: 'ok' });
+    const isPaired = async (): Promise<boolean> => (await bluetooth()).added.some(({ address, isBonded }) => address === SCALE && isBonded);
+    await until(isPaired, 'the scale is paired with', 60_000);
+    await until(async () => (await hub.latest('weight')) !== undefined, 'a weight by the cable', 60_000);
+    await hub.rig({ do: 'unplug', cable: 'scale' });
+    await step(61.4);
+    const isShown = async (): Promise<boolean> => Math.abs(((await shown(page, 'weight')) ?? 0) - 61.4) < 0.1;
+    await until(isShown, 'the weight of the scale over the air', 60_000);
+    const weight = (await hub.latest('weight'))!;
+    t.match(weight, { unit: 'kg', category: 'body', device: 'virtual-scale', flag: 'ok' }, 'it is the device that the cable has');
+    t.pass(`${Date.now() - Date.parse(weight.end)} ms from the weigh-in to the page`);
+    await hub.rig({ do: 'plug', cable: 'scale' });
+    // What the cable has to say of the time when it was pulled comes before what is measured next.
+    await step(72.35);
+    await until(async () => Math.abs(((await hub.latest('weight'))?.value ?? 0) - 72.35) < 0.1, 'the next weight', 60_000);
+    const weights = await hub.get<MeasurementJson[]>('/api/v1/measurements?quantity=weight&limit=1000');
+    t.equal(weights.filter(({ value }) => Math.abs((value ?? 0) - 61.4) < 0.1).length, 1, 'one weigh-in over two ways is one measurement');
   });
   // Drawing takes more of the machine than all that follows.
   await browser.close();

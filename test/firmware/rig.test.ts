@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { chipsOf, isVirtualBoard, onVirtualRig, parseRig } from '../../firmware/rig.ts';
+import { bluetoothOf, chipsOf, isVirtualBoard, onVirtualRig, parseRig } from '../../firmware/rig.ts';
 import { SettingsError } from '../../firmware/settings.ts';
 
 const boards = (name: string): string => fileURLToPath(new URL(`../../hardware/boards/${name}/rig.yaml`, import.meta.url));
@@ -97,5 +97,24 @@ t.test("virtual ports get the virtual rig's names, real ones keep theirs", async
   t.same(
     chipsOf(board!.devices[0]!).map(({ uart }) => uart),
     ['/run/v/uart-a-pms5003', '/dev/ttyUSB0'],
+  );
+});
+
+t.test('a board is put on the air by a word, or with an adapter, a name and a choice of pairing', async (t) => {
+  const board = (bluetooth: string) =>
+    parseRig(rigWith(home('{ chip: scd41 }'), `protocol: pi\n    bluetooth: ${bluetooth}`), 'rig.yaml').boards[0]!;
+  t.equal(bluetoothOf(parseRig(rigWith(home('{ chip: scd41 }')), 'rig.yaml').boards[0]!), undefined);
+  t.equal(bluetoothOf(board('false')), undefined);
+  t.same(bluetoothOf(board('true')), { adapter: '', name: 'A', isPaired: true });
+  t.same(bluetoothOf(board('{ adapter: hci1, name: Bath, pairing: none }')), { adapter: 'hci1', name: 'Bath', isPaired: false });
+  const virtual = { name: 'v', boards: [board('{ adapter: virtual }')] };
+  t.equal(bluetoothOf(onVirtualRig(virtual, '/run/v').boards[0]!)?.adapter, '/run/v/hci-b');
+  t.match(
+    told(rigWith(home('{ chip: scd41 }'), 'protocol: pi\n    bluetooth: { adaptor: hci0 }')),
+    /unknown key 'adaptor'; did you mean 'adapter'\?/,
+  );
+  t.match(
+    told(rigWith(home('{ chip: scd41 }'), 'protocol: pi\n    bluetooth: { pairing: maybe }')),
+    /pairing' must be 'required' or 'none'/,
   );
 });

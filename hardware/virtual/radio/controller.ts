@@ -40,8 +40,8 @@ export interface VirtualController extends Listener, Disposable {
     accept(peer: VirtualController, peerHandle: number): { handle: number; peer: VirtualController } | undefined;
     deliver(handle: number, acl: Uint8Array): void;
     drop(handle: number, reason: number): void;
-    /** Whether the key is the one that it has for that peer; the link is encrypted then. */
-    encrypt(handle: number, key: Uint8Array): boolean;
+    /** Says whether the key is the one that it, or its host, has for that peer; the link is encrypted then. `named`: the numbers that name the key. */
+    encrypt(handle: number, key: Uint8Array, named: Uint8Array, then: (isTheirs: boolean) => void): void;
     isAt(address: Uint8Array): boolean;
   };
 }
@@ -61,7 +61,11 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
   const links = new Map<number, ControllerLink>();
   const seen = new Set<string>();
   const keys = new Map<string, string>();
+  /** Links whose key the host was asked for. */
+  const keyAsked = new Map<number, (key: string | undefined) => void>();
   let keysGiven = 0;
+  /** Its host gives it the keys to keep, and is not asked for them. */
+  let isKeeper = false;
   let randomAddress: Uint8Array = new Uint8Array(6);
   let advertising: { intervalMs: number; type: number; ownType: number } = { intervalMs: 100, type: 0, ownType: 0 };
   let advertData: Uint8Array = new Uint8Array(0);
@@ -100,12 +104,19 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
     scan = { isOn: false, isActive: false, filters: false };
     wanted = undefined;
     seen.clear();
+    keyAsked.clear();
     for (const [handle, { peer, peerHandle }] of [...links]) {
       links.delete(handle);
       peer.far.drop(peerHandle, ERROR.timeout);
     }
   };
+  const keyTold = (handle: number, key: string | undefined): void => {
+    const told = keyAsked.get(handle);
+    keyAsked.delete(handle);
+    told?.(key);
+  };
   const drop = (handle: number, reason: number): void => {
+    keyTold(handle, undefined);
     if (links.delete(handle)) event(EVENT.disconnected, ERROR.none, ...two(handle), reason);
   };
   const report = ({ type, addressType, address: from, data, rssi: heard }: AirAdvert): void =>
@@ -192,10 +203,18 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
         const link = links.get(handle);
         if (link === undefined) return status(command, ERROR.unknownConnection);
         status(command);
-        const isTheirs = link.peer.far.encrypt(link.peerHandle, body.slice(12, 28));
-        return event(EVENT.encryptionChanged, isTheirs ? ERROR.none : ERROR.keyMissing, ...two(handle), isTheirs ? 1 : 0);
+        return link.peer.far.encrypt(link.peerHandle, body.slice(12, 28), body.slice(2, 12), (isTheirs) =>
+          event(EVENT.encryptionChanged, isTheirs ? ERROR.none : ERROR.keyMissing, ...two(handle), isTheirs ? 1 : 0),
+        );
       }
+      case COMMAND.leKeyReply:
+        complete(command, body.subarray(0, 2));
+        return keyTold(view.getUint16(0, true), hexOf(body.subarray(2, 18)));
+      case COMMAND.leKeyNegativeReply:
+        complete(command, body.subarray(0, 2));
+        return keyTold(view.getUint16(0, true), undefined);
       case COMMAND.keepKey:
+        isKeeper = true;
         keys.set(hexOf(body.subarray(0, 6)), hexOf(body.subarray(6, 22)));
         keysGiven++;
         return complete(command);
@@ -267,11 +286,19 @@ export function createController({ air, address: text, send, peers, rssi = -55 }
     keysGiven: () => keysGiven,
     forgetKeys: () => keys.clear(),
     far: {
-      encrypt(handle, key) {
+      encrypt(handle, key, named, then) {
         const link = links.get(handle);
-        if (link === undefined || keys.get(hexOf(link.peer.address)) !== hexOf(key)) return false;
-        event(EVENT.encryptionChanged, ERROR.none, ...two(handle), 1);
-        return true;
+        if (link === undefined) return then(false);
+        const compare = (own: string | undefined): void => {
+          const isTheirs = own === hexOf(key) && links.has(handle);
+          if (isTheirs) event(EVENT.encryptionChanged, ERROR.none, ...two(handle), 1);
+          then(isTheirs);
+        };
+        const kept = keys.get(hexOf(link.peer.address));
+        if (kept !== undefined || isKeeper) return compare(kept);
+        // As a controller without a Linux beside it does (7.7.65.5): its host has the keys.
+        keyAsked.set(handle, compare);
+        event(EVENT.leMeta, LE_EVENT.keyRequested, ...two(handle), ...named);
       },
       accept(peer, peerHandle) {
         if (hangs || timer === undefined) return undefined;

@@ -12,7 +12,7 @@ export const EVENT = {
   completedPackets: 0x13,
   leMeta: 0x3e,
 } as const;
-export const LE_EVENT = { connected: 0x01, advertisingReport: 0x02, connectionUpdated: 0x03 } as const;
+export const LE_EVENT = { connected: 0x01, advertisingReport: 0x02, connectionUpdated: 0x03, keyRequested: 0x05 } as const;
 export const ERROR = {
   none: 0x00,
   unknownCommand: 0x01,
@@ -50,6 +50,8 @@ export const COMMAND = {
   leCancelConnection: opcode(8, 0x0e),
   leUpdateConnection: opcode(8, 0x13),
   leStartEncryption: opcode(8, 0x19),
+  leKeyReply: opcode(8, 0x1a),
+  leKeyNegativeReply: opcode(8, 0x1b),
   /** Vendor's own, of this controller alone: keeps a long-term key (6 bytes of the peer's address, 16 of the key) as Linux does beside a controller. */
   keepKey: opcode(0x3f, 0x01),
 } as const;

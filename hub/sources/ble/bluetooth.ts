@@ -1,8 +1,10 @@
 /** Bluetooth of the hub: the radio program, what it hears, and the devices that the household added. */
 import { randomBytes } from 'node:crypto';
+import type { Command } from '../../../firmware/protocol/frame.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
 import { type BleClaim, type Claims, type ClaimsOptions, deviceOfClaim, openClaims } from './claims.ts';
+import { createDeviceLines, type DeviceLinesOptions } from './device-lines.ts';
 import { createDeviceLinks, type DeviceLinksOptions } from './device-links.ts';
 import { sessionOf } from './gatt/choose.ts';
 import { type RadiosOptions, type RadiosState, startRadios } from './radio/radios.ts';
@@ -50,6 +52,8 @@ export interface Bluetooth {
   formulaOf(device: string): FormulaId | undefined;
   /** False when it was not added. */
   remove(address: string): boolean;
+  /** Sends a command over the line of one of our own devices. False when the line is unknown or down. */
+  command(link: string, channel: number, command: Command): boolean;
   readonly done: Promise<void>;
 }
 
@@ -59,6 +63,8 @@ export interface BluetoothOptions {
   readonly controllers: RadiosOptions['controllers'];
   readonly isPassive: boolean;
   readonly events: ReceiverEvents;
+  /** Of our own devices, which speak frames: events and state of each one's line. */
+  readonly lines?: Pick<DeviceLinesOptions, 'events' | 'onState'>;
   /** Of whom scales are told, where that is known. */
   readonly profile: DeviceLinksOptions['profile'];
   readonly zoneMinutes: DeviceLinksOptions['zoneMinutes'];
@@ -68,7 +74,7 @@ export interface BluetoothOptions {
   readonly ownerOf: ClaimsOptions['ownerOf'];
   readonly onChange: () => void;
   readonly log: (text: string) => void;
-  readonly clock: Clock;
+  readonly clock: Clock & { readonly isKnown?: boolean };
   readonly signal: AbortSignal;
 }
 
@@ -93,6 +99,7 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     clock,
     signal,
   });
+  const lines = options.lines === undefined ? undefined : createDeviceLines({ ...options.lines, log, clock });
   const links = createDeviceLinks({
     ask: (asked) => radios.ask(asked),
     events: {
@@ -100,6 +107,7 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       logged: receiver.logged,
       live: receiver.live,
       trouble,
+      ...(lines === undefined ? {} : { line: (claim, write) => lines.open(deviceOfClaim(claim), write) }),
       remember: (address, what) => remember(claims, address, what, links.silentMs),
     },
     profile,
@@ -171,6 +179,7 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       if (isGone) onChange();
       return isGone;
     },
+    command: (link, channel, command) => lines?.command(link, channel, command) ?? false,
     done: Promise.all([receiver.done, radios.done]).then(() => undefined),
   };
 }

@@ -2,11 +2,14 @@
  * Connections to the household's Bluetooth devices: one that wakes is connected to, its family's session is run, and what it measures is
  * handed on. Links are opened one after the other and few are held at a time: controllers of small machines hold few well.
  */
+
+import { parts } from '../../../firmware/protocol/bluetooth-line.ts';
 import { compositionQuantities, type QuantityId } from '../../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { Advertisement, BleValue } from './advertisement.ts';
 import { type BleClaim, deviceOfClaim } from './claims.ts';
 import { ABOUT, BATTERY, CLOCKS, type DeviceFacts, factOf } from './device-facts.ts';
+import type { OpenLine } from './device-lines.ts';
 import { chooseSession } from './gatt/choose.ts';
 import { civilTimeOf } from './gatt/civil-time.ts';
 import { CURRENT_TIME, encodeCurrentTime } from './gatt/control/current-time.ts';
@@ -32,6 +35,8 @@ const MOST_WAITING = 8;
 const MOST_LINKS = 5;
 /** Of them, those that stay as long as the device is worn: the others must get their turn. */
 const MOST_STAYING = 3;
+/** Of a line, in one write: what an unlengthened link carries. Acknowledgements and commands are short. */
+const MOST_LINE_BYTES = 20;
 /** A log that broke off in its middle goes on so soon. */
 const BROKEN_OFF_MS = 2000;
 /** Who was not heard for so long may have measured meanwhile: its log is looked at before its rest is over. */
@@ -49,6 +54,8 @@ export interface DeviceLinkEvents {
   logged(claim: BleClaim, records: readonly LogRecord[], spacingMs: number): Promise<void>;
   live(claim: BleClaim, values: readonly BleValue[]): void;
   trouble(device: string, message: string): void;
+  /** It speaks frames over this link from now on; what is written goes to it. */
+  line?(claim: BleClaim, write: (bytes: Uint8Array) => void): OpenLine;
   /** What the device handed out or said of itself, to be kept. */
   remember(address: string, what: Remembered): void;
 }
@@ -100,6 +107,8 @@ interface Running extends Waiting {
   readonly person: ScaleProfile | undefined;
   state: ScaleState<unknown>;
   isOpen: boolean;
+  /** Where it speaks frames. */
+  line: OpenLine | undefined;
   /** How far the device's clock is ahead, once it was read. */
   leadMs: number | undefined;
   /** Questions of our own that are not answered yet, by characteristic. */
@@ -158,6 +167,13 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     }
   };
 
+  /** Frames to the device, in parts that every link carries. */
+  const writer =
+    ({ link }: Running, characteristic: string) =>
+    (bytes: Uint8Array): void => {
+      for (const part of parts(bytes, MOST_LINE_BYTES))
+        ask({ ask: 'write', link, characteristic, data: Buffer.from(part).toString('hex'), withResponse: false });
+    };
   const act = async (open: Running, action: ScaleAction): Promise<void> => {
     const { link, claim, over } = open;
     // What was measured is handed on also when the link has gone meanwhile.
@@ -201,7 +217,10 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     // One is connected to at a time: the controller knows no more.
     if ([...running.values()].some(({ isOpen }) => !isOpen)) return;
     const staying = [...running.values()].filter(({ session }) => session.family.stays === true).length;
-    const first = [...waiting].find(([, { session }]) => session.family.stays !== true || staying < MOST_STAYING);
+    // Our own devices are few, and come first of those that stay; one link is left for who passes by.
+    const hasRoom = ({ session: { family } }: Waiting): boolean =>
+      family.stays !== true || (family.line === undefined ? staying < MOST_STAYING : running.size < MOST_LINKS - 1);
+    const first = [...waiting].find(([, one]) => hasRoom(one));
     if (first === undefined) return;
     const [address, wanted] = first;
     waiting.delete(address);
@@ -222,6 +241,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
       person,
       state: session.init(told),
       isOpen: false,
+      line: undefined,
       leadMs: undefined,
       asked: new Map(),
       queue: Promise.resolve(),
@@ -293,12 +313,16 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
           events.remember(open.claim.address, { family: open.session.family.id });
           const clockThere = CLOCKS.find((uuid) => characteristics.has(uuid));
           if (clockThere !== undefined) question(open, clockThere);
+          const { line } = open.session.family;
+          if (line !== undefined && characteristics.has(line.from)) open.line = events.line?.(open.claim, writer(open, line.to));
           step(open, { kind: 'connected', at, connection, time: time() });
           const about = open.claim.about === undefined ? ABOUT : [BATTERY];
           for (const uuid of about) if (characteristics.has(uuid)) open.queue = open.queue.then(() => question(open, uuid));
           return next();
         }
         case 'notified':
+          if (open.line !== undefined && said.characteristic === open.session.family.line?.from)
+            return open.line.push(Buffer.from(said.data, 'hex'));
           return step(open, { kind: 'notification', at, characteristic: said.characteristic, bytes: Buffer.from(said.data, 'hex') });
         case 'answered': {
           const bytes = said.data === null ? null : Buffer.from(said.data, 'hex');
@@ -320,6 +344,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
           // One that fell asleep again is no trouble; one that never lets itself be connected to is.
           if (!open.isOpen && (failures.get(open.claim.address) ?? 0) >= TOLD_FAILURES)
             events.trouble(deviceOfClaim(open.claim), `It could not be connected to: ${said.reason}.`);
+          open.line?.end(said.reason);
           return end(open);
       }
     },

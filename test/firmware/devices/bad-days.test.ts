@@ -160,6 +160,7 @@ t.test('another chip at the address, none at all, and a line held low end up in 
         receive: () => undefined,
         introduce: () => undefined,
         connected: () => undefined,
+        gone: () => undefined,
         tick: () => undefined,
         waiting: 0,
         status(_, status) {

@@ -2,10 +2,12 @@
  * What a device that can be connected to is, by its advertisement: a body scale, or an instrument by its standard service or its maker's
  * sign. Source of the numbers: Assigned Numbers 3.4.2 (services), 7.1 (companies), and the makers' programs that the families name.
  */
+import { LINE_SERVICE } from '../../../../firmware/protocol/bluetooth-line.ts';
 import type { Advertisement } from '../advertisement.ts';
 import { airthings } from '../advertisements/airthings.ts';
 import { airthingsAtom, airthingsWave } from './instruments/airthings.ts';
 import { aranet4 } from './instruments/aranet.ts';
+import { hearthDevice } from './instruments/hearth.ts';
 import { lywsd } from './instruments/lywsd.ts';
 import { bloodPressure, heartRate, oximeter, roomSensor, running, thermometer } from './instruments/standard.ts';
 import { chooseScale, scales } from './scales/choose.ts';
@@ -45,12 +47,16 @@ const table: readonly Row[] = [
   { session: anySession(roomSensor), is: offers('181a') },
 ];
 
+/** Our own: they offer standard services beside their line. */
+const own = anySession(hearthDevice);
+const isOwn = offers(LINE_SERVICE);
+
 /** Every family that is connected to. */
-export const sessions: readonly AnySession[] = [...scales, ...table.map(({ session }) => session)];
+export const sessions: readonly AnySession[] = [...scales, ...table.map(({ session }) => session), own];
 
 /** The family of a device by its advertisement; undefined for one that none claims. */
 export const chooseSession = (advertisement: Advertisement): AnySession | undefined =>
-  chooseScale(advertisement) ?? table.find(({ is }) => is(advertisement))?.session;
+  isOwn(advertisement) ? own : (chooseScale(advertisement) ?? table.find(({ is }) => is(advertisement))?.session);
 
 const byId = new Map(sessions.map((session) => [session.family.id, session]));
 export const sessionOf = (id: string): AnySession | undefined => byId.get(id);

@@ -19,6 +19,8 @@ const SCAN_RESPONSE = 4;
 /** Bits of extended reports' types (7.7.65.13). */
 const EXTENDED_CONNECTABLE = 1;
 const EXTENDED_SCAN_RESPONSE = 8;
+/** Why a link is over that ended here (Vol 1 Part F, 1.3). */
+const HOST_ENDED = 0x16;
 /** A GATT answer comes within 30 s or never (Vol 3 Part F, 3.3.3); devices on the air are quicker. */
 export const ANSWER_WITHIN_MS = 10_000;
 /** A controller on a serial line is asked to reset once; where that is lost while the line opens, nothing else would ever be sent. */
@@ -115,6 +117,8 @@ export function openAdapter(say: (said: RadioSaid) => void, { clock, isPassive }
     rescan,
     powerCycle() {
       noble._bindings._hci.reset();
+      // A controller that was reset has no links any more, and says so of none of them.
+      for (const handle of Object.keys(noble._bindings._aclStreams)) noble._bindings.onDisconnComplete(Number(handle), HOST_ENDED);
       rescan();
     },
     async connect(link, address, withinMs, bond) {

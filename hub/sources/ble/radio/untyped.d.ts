@@ -67,6 +67,7 @@ declare module '@abandonware/noble' {
       readonly _aclStreams: Readonly<Record<number, AclStream>>;
       readonly _gatts: Readonly<Record<number, Gatt>>;
       readonly _gap: { readonly _discoveries: Record<string, unknown> };
+      onDisconnComplete(handle: number, reason: number): void;
       _isScanning: boolean;
       _isScanningStarted: boolean;
     };

@@ -57,7 +57,7 @@ t.test('the real noble and the real bleno talk over the virtual radio: a beacon 
   let heard: ReadonlyMap<string, unknown> | undefined;
   for (let attempt = 0; attempt < ATTEMPTS && heard === undefined; attempt++) heard = await listen(t.testdir({}));
   t.match(heard?.get('beacon'), { address: 'a4:c1:38:00:00:09', data: BTHOME.toString('hex') });
-  t.equal(heard?.get('feature'), '0b000000');
+  t.equal(heard?.get('feature'), '39000000', 'time stamps, and steps of 5 g');
   t.equal(Number(heard?.get('weight')).toFixed(2), '72.35');
 });
 

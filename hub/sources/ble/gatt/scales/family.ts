@@ -132,6 +132,8 @@ export interface ScaleFamily<M> {
   readonly stays?: boolean;
   /** Its clock is set to the home's once it was read, where it has one. */
   readonly setsTime?: boolean;
+  /** It speaks frames: the characteristics of its line, in both directions. */
+  readonly line?: { readonly from: string; readonly to: string };
   /** How composition follows from the impedance, where the scale does not compute it. */
   readonly formula?: FormulaId;
   readonly memory: () => M;
