@@ -116,9 +116,11 @@ export function openAdapter(say: (said: RadioSaid) => void, { clock, isPassive }
   return {
     rescan,
     powerCycle() {
-      noble._bindings._hci.reset();
-      // A controller that was reset has no links any more, and says so of none of them.
-      for (const handle of Object.keys(noble._bindings._aclStreams)) noble._bindings.onDisconnComplete(Number(handle), HOST_ENDED);
+      const bindings = noble._bindings;
+      // A controller that is reset has no links any more, and says so of none of them; the library refuses to reset one that has.
+      for (const handle of Object.keys(bindings._aclStreams)) bindings.onDisconnComplete(Number(handle), HOST_ENDED);
+      bindings._hci._aclConnections.clear();
+      bindings._hci.reset();
       rescan();
     },
     async connect(link, address, withinMs, bond) {

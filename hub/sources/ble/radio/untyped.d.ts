@@ -59,6 +59,7 @@ declare module '@abandonware/noble' {
       /** Undefined until the bindings have started. */
       readonly _hci: EventEmitter & {
         reset(): void;
+        readonly _aclConnections: Map<number, unknown>;
         startLeEncryption(handle: number, rand: Buffer, ediv: Buffer, key: Buffer): void;
         readonly _socket: HciSocket;
       };
