@@ -46,6 +46,7 @@ export async function openCover(t: Test, eyes: () => string[]): Promise<TestCove
       introduce: none,
       receive: none,
       connected: none,
+      gone: none,
       tick: none,
       waiting: 0,
       status(_channel, { message, shutter }) {
