@@ -12,6 +12,7 @@ import type { StoredMeasurement } from './store/vault.ts';
 import type { Sync } from './sync/sync.ts';
 import type { CameraState } from './video/camera-state.ts';
 import type { Clips } from './video/clips.ts';
+import type { VideoEdge } from './video/video-edge.ts';
 import type { WakeUp } from './wake-up/wake-up.ts';
 
 /** What open pages are told as it happens. */
@@ -68,7 +69,7 @@ export interface House {
   /** Clips of events before the camera. */
   readonly clips?: Clips;
   /** Where WHEP offers go; undefined without an edge. */
-  whep(): { readonly url: string; readonly token: string } | undefined;
+  whep(): Pick<VideoEdge, 'camera' | 'ask'> | undefined;
   /** Undefined: this hub leaves the network of its machine alone. */
   readonly wifi?: Wifi;
   /** Measurements came into vaults by a person's act: pages and the edge are told. */

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Static, Type } from 'typebox';
 import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
 import { CorrectionList, type CorrectionSetting } from '../derived/corrections.ts';
-import type { ContinentId } from '../sync/residency.ts';
+import { type ContinentId, type RegionId, regionsFor } from '../sync/residency.ts';
 import { Continent, mistakeIn, SyncList, type TargetSettings } from '../sync/settings.ts';
 
 export interface CaptureSettings {
@@ -34,6 +34,8 @@ export interface Config {
   readonly camera: boolean | string;
   /** Pictures that the camera encoded itself are sealed end to end; undefined: where they leave the home. */
   readonly sealVideo: boolean | undefined;
+  /** Edges outside the home for the camera; without one it is shown through the hub's own. */
+  readonly videoEdges: readonly Static<typeof VideoEdgeSettings>[];
   readonly bluetooth: boolean;
   /** Bluetooth controllers: serial ports that speak HCI, or adapters of this machine (`hci1`); undefined: the machine's own adapter. */
   readonly hci: readonly string[] | undefined;
@@ -70,6 +72,17 @@ const Capture = Type.Object(
 /** Ten days of an accelerometer at 100 Hz. */
 const CAPTURE_MB = 500;
 
+/** An edge outside the home for the camera, used by who lives in its region. */
+const VideoEdgeSettings = Type.Object(
+  {
+    url: Type.String({ pattern: '^https://[^\\s]{1,300}$' }),
+    region: Type.Unsafe<RegionId>(Type.Union(regionsFor('video').map((region) => Type.Literal(region)))),
+    code: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    codeFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  { additionalProperties: false },
+);
+
 const FileSettings = Type.Object(
   {
     port: Type.Optional(Port),
@@ -82,6 +95,7 @@ const FileSettings = Type.Object(
     edge: Type.Optional(Type.Boolean()),
     camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     sealVideo: Type.Optional(Type.Boolean()),
+    videoEdges: Type.Optional(Type.Array(VideoEdgeSettings, { maxItems: 7 })),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
     bluetoothPassive: Type.Optional(Type.Boolean()),
@@ -135,6 +149,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
     sealVideo: settings.sealVideo,
+    videoEdges: settings.videoEdges ?? [],
     bluetooth: settings.bluetooth ?? true,
     hci: controllersOf(settings.hci),
     bluetoothPassive: settings.bluetoothPassive ?? false,

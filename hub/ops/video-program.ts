@@ -7,14 +7,16 @@ import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
+import { TargetError } from '../sync/target.ts';
 import type { CameraState } from '../video/camera-state.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
 import type { RecordedClip } from '../video/clip-recorder.ts';
 import type { Clips } from '../video/clips.ts';
-import { type EdgeAddress, edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
+import { edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { Shutter } from '../video/shutter.ts';
+import { chosenEdge, type VideoEdge } from '../video/video-edge.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** Opens what goes through the edge: known to the hub and to those who may watch. */
@@ -46,7 +48,9 @@ export interface HomeVideo {
   shutterChanged(): void;
   /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
   watchToken(viewer: string): Promise<string>;
-  /** Somebody chose another region: what must not go on ends. */
+  /** The edge through which it is shown now. */
+  edge(): VideoEdge;
+  /** Somebody chose another region: what must not go on ends, and goes on by the edge of that region where there is one. */
   regionChanged(): Promise<void>;
   readonly done: Promise<void>;
 }
@@ -58,14 +62,15 @@ export interface HomeVideoOptions {
   readonly camera: Camera;
   /** Asked now and then: the camera to change to; undefined while the present one stays. Left out: it always does. */
   readonly changed?: (present: Camera) => Camera | undefined;
-  readonly edge: EdgeAddress & { readonly region: string };
+  /** Of several, by the regions that the people who live here chose. */
+  readonly edges: readonly [VideoEdge, ...VideoEdge[]];
   /** Where each session of the camera is kept for the household. */
   readonly sessions: Pick<ViewSessions, 'keep' | 'open'>;
   /** Why the home's video must not be at an edge of a region; undefined when it may, as it does unless told. */
   readonly outOfRegion?: (region: string) => string | undefined;
   readonly onRefused?: (message: string) => void;
-  /** Pictures that the camera encoded itself are sealed before they go through the edge. */
-  readonly isSealed?: boolean;
+  /** Whether pictures that the camera encoded itself are sealed before they go through an edge of that region. */
+  readonly isSealed?: (region: string) => boolean;
   /** Where clips of events go; left out: none are recorded. */
   readonly clips?: Pick<Clips, 'place' | 'recorded'>;
   /** The cover and the light beside the camera, where the rig has them. */
@@ -86,11 +91,11 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     root,
     data,
     changed = () => undefined,
-    edge,
+    edges,
     outOfRegion = () => undefined,
     onRefused = () => undefined,
     sessions,
-    isSealed = false,
+    isSealed = () => false,
     clips,
     shutter,
     onChange,
@@ -98,12 +103,17 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     signal,
   } = options;
   let { camera } = options;
+  let edge = chosenEdge(edges, outOfRegion);
   const darkOf = ({ width, height, name }: Camera): CameraState => ({
     ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region },
   });
   let dark = darkOf(camera);
   const kept = openCameraSwitch(`${data}/camera.json`);
-  const atEdge = gatedByRegion(edgeVideo(edge, CAMERA), () => outOfRegion(edge.region), onRefused);
+  const atEdge = gatedByRegion(
+    edgeVideo(() => edge, CAMERA),
+    () => outOfRegion(edge.region),
+    onRefused,
+  );
   const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
   let state = dark;
   let tellClips = (): void => undefined;
@@ -135,13 +145,17 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     const supervised = supervise(
       () => {
         // A counter is never used twice under a key: each program has one of its own.
-        if (isSealed && camera.gives !== 'i420')
+        seal = undefined;
+        if (isSealed(edge.region) && camera.gives !== 'i420')
           seal = { kid: String(randomBytes(4).readUInt32BE()), key: randomBytes(16).toString('base64url') };
         return {
           name: 'video',
           command: process.execPath,
           args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
-          env: { HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${CAMERA}`, seal }) },
+          env: {
+            HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${edge.camera()}`, seal }),
+            ...(edge.authorityFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: edge.authorityFile }),
+          },
         };
       },
       {
@@ -161,11 +175,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
             // Also the last one, which is closed as the camera is switched off.
             if ('clip' in said) keepClip(said.clip);
             else if (stop.signal.aborted) return;
-            else if ('wants' in said)
-              atEdge.token('publish').then(
-                (token) => answer({ token }),
-                (error: Error) => answer({ refused: error.message }),
-              );
+            else if ('wants' in said) void giveToken(answer);
             else set({ ...dark, ...said });
           });
         },
@@ -175,6 +185,19 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       AbortSignal.any([signal, stop.signal]),
     );
     running = { stop, supervised };
+  };
+  const giveToken = async (answer: (said: object) => void): Promise<void> => {
+    const name = edge.camera();
+    try {
+      const token = await atEdge.token('publish');
+      // Enrolled just now: the program begins anew with the name that the camera has there.
+      if (edge.camera() !== name) running?.supervised.restart();
+      else answer({ token });
+    } catch (error) {
+      const { message } = error as Error;
+      if (error instanceof TargetError && error.kind === 'refused') onRefused(message);
+      answer({ refused: message });
+    }
   };
   const telling = setInterval(() => tellClips(), TELL_CLIPS_MS).unref();
   const looking = setInterval(() => {
@@ -258,8 +281,16 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     shutterChanged: () => onChange(whole()),
     seal: () => seal,
     watchToken: (viewer) => atEdge.token('watch', viewer),
+    edge: () => edge,
     async regionChanged() {
-      if (outOfRegion(edge.region) !== undefined) await atEdge.end();
+      const next = chosenEdge(edges, outOfRegion);
+      if (outOfRegion(edge.region) !== undefined || next !== edge) await atEdge.end().catch(() => undefined);
+      if (next === edge) return;
+      edge = next;
+      dark = darkOf(camera);
+      setOff();
+      if (running !== undefined) set(dark);
+      running?.supervised.restart();
     },
     done: ended,
   };

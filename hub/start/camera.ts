@@ -1,4 +1,5 @@
 /** The home camera: the one that was named or is found, shown through the hub's own edge. */
+import { readFileSync } from 'node:fs';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { Config } from '../ops/config.ts';
 import type { EdgeProgram } from '../ops/edge-program.ts';
@@ -8,8 +9,11 @@ import type { People } from '../people/people.ts';
 import type { Residencies } from '../people/residencies.ts';
 import { HOME } from '../people/subjects.ts';
 import { cameraNames, findCamera, pluggedIn } from '../sources/camera.ts';
+import { AT_HOME } from '../sync/residency.ts';
+import { TargetError } from '../sync/target.ts';
 import type { Clips } from '../video/clips.ts';
 import type { Shutter } from '../video/shutter.ts';
+import { outsideVideoEdge, ownVideoEdge } from '../video/video-edge.ts';
 import type { Listeners } from './listeners.ts';
 
 export interface OwnCameraOptions {
@@ -34,16 +38,29 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
   const camera = findCamera(named);
   if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
   say(`Camera: ${camera.name}${camera.kind === 'test' && named === undefined ? ' (no camera found)' : ''}`);
-  const at = { url: edge.url, token: edge.token, region: 'home' };
+  const own = ownVideoEdge({ url: edge.url, token: edge.token, region: AT_HOME });
+  const [first, ...rest] = config.videoEdges.map(({ url, region, code, codeFile }) =>
+    outsideVideoEdge({
+      ...{ url, region, folder: `${config.data}/video-edges/${region}`, now: clock.utc, signal },
+      code() {
+        if (code !== undefined) return code;
+        if (codeFile !== undefined) return readFileSync(codeFile, 'utf8').trim();
+        throw new TargetError(
+          'refused',
+          `this hub is not enrolled at ${url}: ask its operator for a code, and write it beside it (code: …)`,
+        );
+      },
+    }),
+  );
   const video = startHomeVideo({
     root,
     data: config.data,
     camera,
-    edge: at,
+    edges: first === undefined ? [own] : [first, ...rest],
     outOfRegion: residencies.videoOutOf,
     onRefused: (why) => residencies.refused(HOME, 'camera', why),
     sessions: people.viewSessions,
-    isSealed: config.sealVideo ?? at.region !== 'home',
+    isSealed: (region) => config.sealVideo ?? region !== AT_HOME,
     clips,
     // What a person named stays, whatever is plugged in.
     changed: named === undefined ? pluggedIn : () => undefined,

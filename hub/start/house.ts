@@ -62,7 +62,7 @@ export function houseOf(parts: HouseParts): House {
     clips: parts.clips,
     wifi: parts.wifi,
     bluetooth: () => later.bluetooth,
-    whep: () => (later.edge === undefined ? undefined : { url: later.edge.url, token: later.edge.token }),
+    whep: () => later.video?.edge(),
     kept(stored) {
       arrivals.kept(stored);
       // What was just given to a person has not been computed from yet.

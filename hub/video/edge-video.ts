@@ -1,13 +1,7 @@
 /** What the hub asks of the edge about its camera: tokens for sessions, who watches, what each session was, and an end to it all. */
 import type { SessionClaims } from '../edge/video-sessions.ts';
 import type { ViewSession } from '../people/view-sessions.ts';
-
-const ANSWER_WITHIN_MS = 5000;
-
-export interface EdgeAddress {
-  readonly url: string;
-  readonly token: string;
-}
+import { NOT_ENROLLED, type VideoEdge } from './video-edge.ts';
 
 export interface ViewerOfCamera {
   readonly id: string;
@@ -39,21 +33,27 @@ export interface EdgeVideo {
   endViewer(id: string): Promise<void>;
 }
 
-export function edgeVideo({ url, token }: EdgeAddress, camera: string): EdgeVideo {
+const NOTHING: StreamOfCamera = { isPublished: false, codec: '', packets: 0, bytes: 0, viewers: [] };
+
+/** @param edge asked for each time: the household may choose another region */
+export function edgeVideo(edge: () => VideoEdge, camera: string): EdgeVideo {
   const ask = async (method: string, path: string, body?: object): Promise<Response> => {
-    const response = await fetch(`${url}/v1/video/${camera}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
+    const at = edge();
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await at.ask(method, `/v1/video/${at.camera()}${path}`, type, body === undefined ? undefined : JSON.stringify(body));
     if (!response.ok) throw new Error(`the edge refused (${response.status}): ${await response.text()}`);
     return response;
   };
+  const isKnown = (): boolean => edge().camera() !== NOT_ENROLLED;
   return {
-    token: async (task, viewer = '') => ((await (await ask('POST', '/tokens', { task, viewer })).json()) as { token: string }).token,
-    stream: async () => (await (await ask('GET', '')).json()) as StreamOfCamera,
+    async token(task, viewer = '') {
+      // Only who is about to send or watch makes this hub known to an edge outside.
+      if (!isKnown()) await edge().ask('GET', '/healthz', {});
+      return ((await (await ask('POST', '/tokens', { task, viewer })).json()) as { token: string }).token;
+    },
+    stream: async () => (isKnown() ? ((await (await ask('GET', '')).json()) as StreamOfCamera) : NOTHING),
     async sessions() {
+      if (!isKnown()) return [];
       const { region, key, sessions } = (await (await ask('GET', '/sessions')).json()) as {
         region: string;
         key: string;
@@ -63,7 +63,7 @@ export function edgeVideo({ url, token }: EdgeAddress, camera: string): EdgeVide
         ...{ id: session, camera, region, edgeKey: key, since, until, codec, bytes, views, receipt },
       }));
     },
-    end: async () => void (await ask('DELETE', '')),
+    end: async () => void (isKnown() && (await ask('DELETE', ''))),
     endViewer: async (id) => void (await ask('DELETE', `/viewers/${id}`)),
   };
 }

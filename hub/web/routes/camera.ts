@@ -9,7 +9,6 @@ import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 
-const ANSWER_WITHIN_MS = 10_000;
 /** A right to watch ends at its minute: looked at this often. */
 const LOOK_EACH_MS = 1000;
 const MOST_LISTED = 200;
@@ -30,15 +29,13 @@ export function cameraJson({ off, ...state }: CameraState, people: People): obje
 export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): void {
   /** Each WHEP session that was opened here, by its id: its token, and the request by which its viewer is known. */
   const sessions = new Map<string, { readonly token: string; readonly viewer: string; readonly request: FastifyRequest }>();
-  const edge = async (path: string, token: string, init: RequestInit): Promise<Response> => {
+  /** Asks the edge about a view, by the view's own token. `id`: of one that is open. */
+  const edge = async (method: string, token: string, id?: string, offer?: string): Promise<Response> => {
     const whep = house.whep();
     if (whep === undefined)
       throw new ApiError(503, 'no-edge', 'There is no edge to watch the camera through.', 'Start the hub without --no-edge.');
-    return fetch(`${whep.url}${path}`, {
-      ...init,
-      headers: { ...init.headers, authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    }).catch(() => {
+    const headers = { authorization: `Bearer ${token}`, ...(offer === undefined ? {} : { 'content-type': 'application/sdp' }) };
+    return whep.ask(method, `/v1/whep/${whep.camera()}${id === undefined ? '' : `/${id}`}`, headers, offer).catch(() => {
       throw edgeDown();
     });
   };
@@ -54,7 +51,7 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
   const endView = async (id: string): Promise<void> => {
     const session = sessions.get(id);
     sessions.delete(id);
-    if (session !== undefined) await edge(`/v1/whep/home/${id}`, session.token, { method: 'DELETE' });
+    if (session !== undefined) await edge('DELETE', session.token, id);
   };
   const endUnallowed = async (): Promise<void> => {
     for (const [id, { request }] of sessions)
@@ -144,11 +141,7 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
         .catch(() => {
           throw edgeDown();
         });
-      const answer = await edge('/v1/whep/home', token, {
-        method: 'POST',
-        headers: { 'content-type': 'application/sdp' },
-        body: request.body,
-      });
+      const answer = await edge('POST', token, undefined, request.body);
       const text = await answer.text();
       if (!answer.ok)
         throw new ApiError(answer.status < 500 ? answer.status : 503, 'watch', 'The camera cannot be watched now.', messageIn(text));

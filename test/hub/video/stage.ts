@@ -15,6 +15,7 @@ import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
 import type { Shutter } from '../../../hub/video/shutter.ts';
+import { ownVideoEdge } from '../../../hub/video/video-edge.ts';
 
 export const TOKEN = 'token-of-the-operator-of-this-edge';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -101,7 +102,7 @@ export function openVideo(
     root,
     data,
     camera,
-    edge: { url: edge.url, token: TOKEN, region: 'home' },
+    edges: [ownVideoEdge({ url: edge.url, token: TOKEN, region: 'home' })],
     sessions: {
       keep: (session) => void kept.set(session.id, session),
       open: () => [...kept.values()].filter(({ until }) => until === null),

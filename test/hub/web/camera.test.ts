@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { HomeVideo } from '../../../hub/ops/video-program.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
+import { ownVideoEdge } from '../../../hub/video/video-edge.ts';
 import { until } from '../video/stage.ts';
 import { openWeb } from './web.ts';
 
@@ -31,6 +32,7 @@ function switchable() {
     }),
     lookAtSessions: async () => undefined,
     regionChanged: async () => undefined,
+    edge: () => ownVideoEdge({ url: '', token: '', region: 'home' }),
     tellClips: () => undefined,
     shutterChanged: () => undefined,
     seal: () => undefined,
@@ -107,7 +109,7 @@ async function edgeOfViews(t: Test): Promise<{ url: string; ended: string[] }> {
 
 t.test('a right that is taken, or a session that is ended, ends the picture with it; others keep theirs', async (t) => {
   const { url, ended } = await edgeOfViews(t);
-  const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ({ url, token: 'x' }) });
+  const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ownVideoEdge({ url, token: 'x', region: 'home' }) });
   const ada = await claim();
   const ben = await join('Ben');
   const gil = await join('Gil', { role: 'guest' });
@@ -128,7 +130,10 @@ t.test('a right that is taken, or a session that is ended, ends the picture with
 
 t.test('a guest may watch between two times, within hours of the day: asked anew each time, and the picture ends with it', async (t) => {
   const { url, ended } = await edgeOfViews(t);
-  const { claim, join, later, people } = await openWeb(t, { ...switchable(), whep: () => ({ url, token: 'x' }) });
+  const { claim, join, later, people } = await openWeb(t, {
+    ...switchable(),
+    whep: () => ownVideoEdge({ url, token: 'x', region: 'home' }),
+  });
   const ada = await claim();
   const gil = await join('Gil', { role: 'guest' });
   const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
