@@ -1,6 +1,6 @@
 /** What the web server asks of the hub; the composition root answers. */
 import type { Command } from '../firmware/protocol/frame.ts';
-import type { Corrections } from './derived/corrections.ts';
+import type { CorrectionBook } from './derived/correction-book.ts';
 import type { HomeVideo } from './ops/video-program.ts';
 import type { Wifi } from './ops/wifi/wifi.ts';
 import type { People } from './people/people.ts';
@@ -59,7 +59,7 @@ export interface House {
   command(device: string, command: Command): boolean;
   readonly wakeUp?: WakeUp;
   /** By which named corrections values are shown. */
-  readonly corrections?: Corrections['list'];
+  readonly corrections?: CorrectionBook;
   /** How load cells are calibrated. */
   readonly calibrations?: Calibrations;
   edge(): EdgeState;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { quantities } from '../firmware/protocol/quantities.ts';
 import { SettingsError } from '../firmware/settings.ts';
 import { watchedBySystemd } from '../firmware/watchdog.ts';
-import { noteCorrections, openCorrections } from './derived/corrections.ts';
+import { openCorrectionBook } from './derived/correction-book.ts';
 import { openDerivation } from './derived/derive.ts';
 import { ConfigError, readConfig } from './ops/config.ts';
 import { mayKeep } from './ops/disk.ts';
@@ -92,8 +92,13 @@ async function main(): Promise<void> {
     formulaOf: (device) => later.bluetooth?.formulaOf(device),
     failed: console.error,
   });
-  const corrections = openCorrections(config.corrections, clock.monotonic);
-  await noteCorrections(store, config.corrections).catch((error: unknown) => console.error(error));
+  const corrections = await openCorrectionBook({
+    file: `${data}/corrections.json`,
+    fixed: config.corrections,
+    store,
+    now: clock.monotonic,
+    failed: console.error,
+  });
   const calibrations = openCalibrations({ store, command, now: clock.utc, failed: console.error });
 
   const wakeUp = startWakeUp({

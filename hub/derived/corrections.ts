@@ -43,20 +43,30 @@ export interface Corrections {
   /** A value for the eye; undefined when it cannot be corrected now. */
   live(device: string, code: number, value: number): number | undefined;
   /** In words, for pages and programs. */
-  readonly list: readonly { readonly device: string; readonly quantity: Correctable; readonly words: string }[];
+  list(): { readonly device: string; readonly quantity: Correctable; readonly words: string }[];
+  /** Holds for what comes from now on, in place of all before. */
+  use(settings: readonly CorrectionSetting[]): void;
 }
 
 /** Humidity of a room changes in minutes; an older one is another room's or another day's. */
 const FRESH_MS = 30 * 60_000;
 
-const wordsOf = (setting: CorrectionSetting): string =>
+export const isCorrectable = (id: string): id is Correctable => Object.hasOwn(UNCORRECTED, id);
+export const correctables = Object.keys(UNCORRECTED) as readonly Correctable[];
+
+export const wordsOf = (setting: CorrectionSetting): string =>
   setting.by === 'offset'
     ? `${setting.offset > 0 ? '+' : ''}${setting.offset} ${quantities[setting.quantity].unit}`
     : 'for humidity, as the US EPA does (Barkjohn 2022)';
 
 /** `now`: monotonic milliseconds. */
 export function openCorrections(settings: readonly CorrectionSetting[], now: () => number): Corrections {
-  const byKey = new Map(settings.map((setting) => [`${setting.device}/${quantities[setting.quantity].code}`, setting]));
+  const byKey = new Map<string, CorrectionSetting>();
+  const use = (next: readonly CorrectionSetting[]): void => {
+    byKey.clear();
+    for (const setting of next) byKey.set(`${setting.device}/${quantities[setting.quantity].code}`, setting);
+  };
+  use(settings);
   const humidities = new Map<string, { percent: number; atMs: number }>();
 
   const hear = (device: string, code: number, value: number): void => {
@@ -96,12 +106,13 @@ export function openCorrections(settings: readonly CorrectionSetting[], now: () 
       const setting = byKey.get(`${device}/${code}`);
       return setting === undefined ? value : correctedBy(setting, value);
     },
-    list: settings.map((setting) => ({ device: setting.device, quantity: setting.quantity, words: wordsOf(setting) })),
+    list: () => [...byKey.values()].map((setting) => ({ device: setting.device, quantity: setting.quantity, words: wordsOf(setting) })),
+    use,
   };
 }
 
-/** Notes in the home's log from when on which correction holds, where that changed since the last start. */
-export async function noteCorrections(store: Store, settings: readonly CorrectionSetting[]): Promise<void> {
+/** Notes in the home's log from when on which correction holds, and by whose word, where that changed. */
+export async function noteCorrections(store: Store, settings: readonly CorrectionSetting[], by = 'hub'): Promise<void> {
   const home = store.vault(HOME);
   const known = new Map<string, Readonly<Record<string, number>>>(
     home
@@ -116,10 +127,10 @@ export async function noteCorrections(store: Store, settings: readonly Correctio
   );
   for (const [key, { setting, parameters }] of wanted)
     if (JSON.stringify(known.get(key)) !== JSON.stringify(parameters))
-      await home.record({ kind: 'calibration', device: setting.device, chip: `correction of ${setting.quantity}`, parameters }, 'hub');
+      await home.record({ kind: 'calibration', device: setting.device, chip: `correction of ${setting.quantity}`, parameters }, by);
   for (const [key, parameters] of known) {
     const [device, chip] = [key.slice(0, key.lastIndexOf('/')), key.slice(key.lastIndexOf('/') + 1)];
     if (!chip.startsWith('correction of ') || wanted.has(key) || Object.keys(parameters).length === 0) continue;
-    await home.record({ kind: 'calibration', device, chip, parameters: {} }, 'hub');
+    await home.record({ kind: 'calibration', device, chip, parameters: {} }, by);
   }
 }

@@ -51,7 +51,7 @@ export interface Config {
   readonly sync: readonly TargetSettings[];
   /** Raw samples at a high rate: of which devices they are kept, none by itself, and how much of them. */
   readonly capture: CaptureSettings;
-  /** Named corrections of sensors' values, only from the file. */
+  /** Named corrections of sensors' values; others are set on the page. */
   readonly corrections: readonly CorrectionSetting[];
   /** Where the household lives: decides where its data may be. */
   readonly continent: ContinentId | undefined;

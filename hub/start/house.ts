@@ -1,5 +1,5 @@
 /** The house as the web server and the rights see it, put together from its parts. */
-import type { Corrections } from '../derived/corrections.ts';
+import type { CorrectionBook } from '../derived/correction-book.ts';
 import type { Derivation } from '../derived/derive.ts';
 import type { EdgeState, House } from '../house.ts';
 import type { Config } from '../ops/config.ts';
@@ -29,7 +29,7 @@ export interface HouseParts {
   readonly people: People;
   readonly devices: Devices;
   readonly channels: Channels;
-  readonly corrections: Corrections;
+  readonly corrections: CorrectionBook;
   readonly calibrations: Calibrations;
   readonly derivation: Derivation;
   readonly wakeUp: WakeUp;
@@ -54,7 +54,7 @@ export function houseOf(parts: HouseParts): House {
     devices: parts.devices.list,
     command: parts.channels.command,
     calibrations: parts.calibrations,
-    corrections: parts.corrections.list,
+    corrections: parts.corrections,
     wakeUp: parts.wakeUp,
     edge: () => edgeState(later),
     camera: () => later.video?.state() ?? OFF,

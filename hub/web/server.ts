@@ -18,6 +18,7 @@ import { cameraRoutes } from './routes/camera.ts';
 import { challengeRoutes } from './routes/challenges.ts';
 import { clipRoutes } from './routes/clips.ts';
 import { copyRoutes } from './routes/copies.ts';
+import { correctionRoutes } from './routes/corrections.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { disclosureRoutes } from './routes/disclosures.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -155,6 +156,7 @@ export async function createWebServer(
     protectRoutes,
     proveRoutes,
     deviceRoutes,
+    correctionRoutes,
     calibrationRoutes,
     measurementRoutes,
     oddityRoutes,

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { seriousFindings } from './axe.ts';
 import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
 
@@ -11,6 +11,28 @@ async function openDoor(browser: Browser, url: string): Promise<Page> {
   await page.goto(url);
   await page.waitForSelector('input[name=password]');
   return page;
+}
+
+/** The page of the air monitor: how well it measures, and a thermometer set half a degree lower. */
+async function correctThermometer(t: Test, page: Page, url: string): Promise<void> {
+  // The device's own first word on its health comes after a minute.
+  await page.route('**/api/v1/latest', async (route) => {
+    const answer = await route.fetch();
+    const rows = (await answer.json()) as { quantity: string; device: string }[];
+    const air = rows.find(({ device, quantity }) => device === 'virtual-home' && quantity === 'temperature')!;
+    await route.fulfill({ response: answer, json: [{ ...air, quantity: 'spoiled_samples', value: 3 }, ...rows] });
+  });
+  await page.goto(`${url}/#/device/virtual-home`);
+  t.match(await page.locator('[data-health=spoiled_samples]').textContent(), /3 samples.*length of its cable/s);
+  const row = page.locator('li', { has: page.locator('[data-correction=temperature]') });
+  await row.locator('summary').click();
+  await row.locator('input[name=offset]').fill('-0.5');
+  await row.locator('button', { hasText: 'Correct by this' }).click();
+  await page.locator('[data-correction=temperature]', { hasText: 'Corrected: -0.5 °C' }).waitFor();
+  await until(async () => /the sensor said/.test((await row.textContent()) ?? ''), 'what the sensor said beside it', 60_000);
+  t.same(await seriousFindings(page), []);
+  await page.setViewportSize({ width: 360, height: 740 });
+  t.equal(await sidewaysPx(page), 0);
 }
 
 t.test('the page is for everybody: in the dark, on a phone, with a screen reader, and nothing comes from elsewhere', async (t) => {
@@ -52,6 +74,7 @@ t.test('the page is for everybody: in the dark, on a phone, with a screen reader
     t.match(text, /Body|Activity|Environment|Technical|Identity/, 'each value says its category');
     t.ok((await card.locator('svg').count()) > 0, 'and shows its pictogram');
   }
+  await correctThermometer(t, page, hub.url);
   t.same(foreign, [], 'nothing is asked of another host');
   t.same(faults, [], 'no script fails');
 });

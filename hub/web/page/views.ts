@@ -90,6 +90,15 @@ export const views: readonly View[] = [
     show: () => html`<wake-up-view></wake-up-view>`,
   },
   {
+    at: '#/device',
+    title: 'A device',
+    listed: 'nowhere',
+    hint: 'How it measures, what it gives, and how that is corrected',
+    standings: household,
+    load: () => import('./views/device-view.ts'),
+    show: (_session, rest) => html`<device-view .device=${rest}></device-view>`,
+  },
+  {
     at: '#/calibrate',
     title: 'Calibrate a load cell',
     listed: 'nowhere',

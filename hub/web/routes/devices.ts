@@ -18,18 +18,6 @@ export function deviceRoutes(web: Web, { house }: WebContext): void {
     async () => house.devices().map(deviceJson),
   );
 
-  web.get(
-    '/api/v1/corrections',
-    {
-      config: { access: 'household' },
-      schema: {
-        summary: 'By which named corrections values are shown, the same on every output; what the sensor said is kept as …_uncorrected',
-        response: { 200: Type.Array(Type.Object({ device: Type.String(), quantity: Type.String(), words: Type.String() })) },
-      },
-    },
-    async () => (house.corrections ?? []).map((one) => ({ ...one })),
-  );
-
   web.post(
     '/api/v1/devices/:id/tare',
     {

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { epaPm25 } from '../../../firmware/signal/air/corrections.ts';
+import { CorrectionError, openCorrectionBook } from '../../../hub/derived/correction-book.ts';
 import { noteCorrections, openCorrections } from '../../../hub/derived/corrections.ts';
 import { HOME } from '../../../hub/people/subjects.ts';
 import { openStore } from '../../../hub/store/store.ts';
@@ -71,4 +73,40 @@ t.test('the log says from when on a correction holds, once, and when it ends', a
   await noteCorrections(store, [settings[0]]);
   await noteCorrections(store, [settings[0]]);
   t.same(noted().slice(2), [['correction of temperature', {}]]);
+});
+
+t.test('what a household sets holds at once, over a restart, and beside what the file names; a spoiled file is said', async (t) => {
+  const folder = t.testdir({});
+  const store = openStore(folder);
+  t.teardown(() => store[Symbol.dispose]());
+  const faults: string[] = [];
+  const open = () =>
+    openCorrectionBook({ file: `${folder}/c.json`, fixed: [settings[0]], store, now: () => 0, failed: (message) => faults.push(message) });
+  let book = await open();
+  await book.set({ device: 'air', quantity: 'co2', by: 'offset', offset: -40 }, 'person:p');
+  t.equal(book.live('air', quantities.co2.code, 840), 800);
+  await t.rejects(book.set({ device: 'air', quantity: 'pm2_5', by: 'offset', offset: 1 }, 'person:p'), CorrectionError);
+  await t.rejects(book.remove('air', 'pm2_5', 'person:p'), /hearth\.yaml: change it there/);
+
+  book = await open();
+  t.match(book.inUse(), [
+    { origin: 'file', setting: { quantity: 'pm2_5' } },
+    { origin: 'page', words: '-40 [ppm]' },
+  ]);
+  t.equal(book.live('air', quantities.co2.code, 840), 800);
+  t.equal(await book.remove('air', 'co2', 'person:p'), true);
+  t.equal(await book.remove('air', 'co2', 'person:p'), false);
+  t.equal(book.live('air', quantities.co2.code, 840), 840);
+  const noted = store.vault(HOME).ofKind('calibration');
+  t.match(
+    noted.map((entry) => (entry.kind === 'calibration' ? [entry.chip, entry.parameters] : [])),
+    [
+      ['correction of pm2_5', { epaHumidity: 1 }],
+      ['correction of co2', { offset: -40 }],
+      ['correction of co2', {}],
+    ],
+  );
+  writeFileSync(`${folder}/c.json`, '{"half":');
+  t.same((await open()).inUse().length, 1);
+  t.match(faults, [/cannot be read, so corrections set on the page do not hold/]);
 });

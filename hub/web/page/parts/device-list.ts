@@ -51,7 +51,7 @@ class DeviceList extends PageElement {
       <li>
         <span class="dot ${state}" aria-hidden="true"></span>
         <div>
-          <strong>${device.name}</strong> <span class="quiet small">${stateWords[state]}${device.connected ? '' : ` · ${seen}`}</span>
+          <a href="#/device/${encodeURIComponent(device.id)}"><strong>${device.name}</strong></a> <span class="quiet small">${stateWords[state]}${device.connected ? '' : ` · ${seen}`}</span>
           ${device.plate === undefined || state !== 'running' ? nothing : html`<span class="quiet small" data-plate=${device.plate}>· ${plateWords[device.plate]}</span>`}
           ${device.message === '' ? nothing : html`<p class="alarm small">${device.message}</p>`}
           ${this.notes.has(device.id) ? html`<p class="quiet small" role="status">${this.notes.get(device.id)}</p>` : nothing}

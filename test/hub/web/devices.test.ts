@@ -1,0 +1,49 @@
+/** What the household may set of what measures: by the API as its page uses it. */
+import t from 'tap';
+import { openCorrectionBook } from '../../../hub/derived/correction-book.ts';
+import type { Device } from '../../../hub/sources/devices.ts';
+import { openStore } from '../../../hub/store/store.ts';
+import { CHEAP, openWeb } from './web.ts';
+
+const air: Device = {
+  id: 'air',
+  kind: 'home',
+  name: 'Living room',
+  firmware: '1',
+  quantities: ['temperature', 'pm2_5'],
+  connected: true,
+  state: 'running',
+  message: '',
+  lastSeenUtcMs: 0,
+};
+
+t.test('a sensor is corrected on the page: by an offset or for humidity, by who lives here, for what it measures', async (t) => {
+  const folder = t.testdir({});
+  const store = openStore(folder, { guessCost: CHEAP });
+  t.teardown(() => store[Symbol.dispose]());
+  const corrections = await openCorrectionBook({
+    file: `${folder}/corrections.json`,
+    fixed: [{ device: 'other', quantity: 'co2', by: 'offset', offset: 5 }],
+    store,
+    now: () => 0,
+    failed: (message) => t.fail(message),
+  });
+  const { ask, claim, join } = await openWeb(t, { devices: () => [air, { ...air, id: 'other', quantities: ['co2'] }], corrections });
+  const ada = await claim();
+  const guest = await join('Gil', { role: 'guest' });
+  const at = '/api/v1/devices/air/corrections';
+  t.equal((await ask('PUT', `${at}/temperature`, { by: 'offset', offset: 1 })).status, 401);
+  t.equal((await guest.ask('PUT', `${at}/temperature`, { by: 'offset', offset: 1 })).status, 403);
+  t.match((await ada('PUT', `${at}/temperature`, { by: 'offset', offset: -1.5 })).json(), [
+    { device: 'other', origin: 'file' },
+    { device: 'air', quantity: 'temperature', by: 'offset', offset: -1.5, words: '-1.5 Cel', origin: 'page' },
+  ]);
+  t.equal((await ada('PUT', `${at}/pm2_5`, { by: 'epa-humidity' })).status, 200);
+  t.match((await ada('PUT', `${at}/temperature`, { by: 'epa-humidity' })).error, { code: 'not-dust' });
+  t.match((await ada('PUT', `${at}/co2`, { by: 'offset', offset: 1 })).error, { code: 'not-measured', message: /Living room does not/ });
+  t.equal((await ada('PUT', `${at}/temperature`, { by: 'offset', offset: 1e9 })).status, 400);
+  t.match((await ada('PUT', '/api/v1/devices/other/corrections/co2', { by: 'offset', offset: 1 })).error, { code: 'fixed' });
+  t.match((await ada('PUT', '/api/v1/devices/none/corrections/co2', { by: 'offset', offset: 1 })).error, { code: 'no-device' });
+  t.equal((await ada('DELETE', `${at}/temperature`)).status, 200);
+  t.equal((await ada('DELETE', `${at}/temperature`)).status, 404);
+});
