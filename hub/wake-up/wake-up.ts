@@ -1,7 +1,8 @@
 /** Smart Wake-up: everybody's settings and mornings, kept over restarts; the clock that looks; what rings. */
 import type { Clock } from '../../firmware/protocol/time.ts';
+import { bedMinutes } from '../../firmware/signal/sleep/bed-minutes.ts';
 import { coleKripke } from '../../firmware/signal/sleep/score.ts';
-import type { RecentMinute } from '../../firmware/signal/sleep/wake-up.ts';
+import { type RecentMinute, trackerMinute } from '../../firmware/signal/sleep/wake-up.ts';
 import type { Household } from '../people/household.ts';
 import type { Store } from '../store/store.ts';
 import { decide, isRinging, type Morning, setTimeNow, type WakeUpSetting } from './alarm.ts';
@@ -14,6 +15,9 @@ const SNOOZE_MS = 9 * 60_000;
 const MINUTE_MS = 60_000;
 /** Scoring looks four minutes back; as many again so that the newest are sure. */
 const LOOK_BACK_MIN = 12;
+/** The heart now is held against the half hour before. */
+const BED_LOOK_BACK_MIN = 40;
+const NIGHT_MIN = 16 * 60;
 
 export interface WakeUpState {
   readonly setting: WakeUpSetting | undefined;
@@ -73,16 +77,29 @@ export function openWakeUpSettings(household: Household): WakeUpSettings {
   };
 }
 
-/** Activity counts of the last minutes of somebody, scored; of the tracker that was heard last. */
+/** The last minutes of somebody: of the tracker that was heard last, scored, and of the bed mat that was. */
 export function recentMinutes(store: Store, subject: string, nowMs: number): RecentMinute[] {
   if (!store.subjects().includes(subject)) return [];
-  const query = { quantity: 'activity_counts', fromMs: nowMs - LOOK_BACK_MIN * MINUTE_MS } as const;
-  const rows = [...store.vault(subject).range(query)]
-    .filter(({ end, flag }) => flag === 'ok' && end <= nowMs)
-    .sort((a, b) => a.end - b.end);
-  const own = rows.filter(({ device }) => device === rows.at(-1)?.device);
-  const states = coleKripke(own.map(({ value }) => value));
-  return own.map(({ end, value }, at) => ({ endedAt: end / MINUTE_MS, counts: value, state: states[at]! }));
+  const vault = store.vault(subject);
+  const newestOf = (quantity: 'activity_counts' | 'movement' | 'bed_occupied' | 'heart_rate', minutes: number, device?: string) => {
+    const rows = [...vault.range({ quantity, fromMs: nowMs - minutes * MINUTE_MS, ...(device !== undefined && { device }) })]
+      .filter(({ end, flag }) => flag === 'ok' && end <= nowMs)
+      .sort((a, b) => a.end - b.end);
+    return rows.filter((row) => row.device === rows.at(-1)?.device);
+  };
+  const counts = newestOf('activity_counts', LOOK_BACK_MIN);
+  const states = coleKripke(counts.map(({ value }) => value));
+  const tracker = counts.map(({ end, value }, at) => trackerMinute(end / MINUTE_MS, value, states[at]!));
+  const movement = newestOf('movement', LOOK_BACK_MIN);
+  const mat = movement.at(-1)?.device;
+  if (mat === undefined) return tracker;
+  const inMinutes = (rows: typeof movement) => rows.map(({ end, value }) => ({ endedAt: end / MINUTE_MS, value }));
+  const bed = bedMinutes({
+    movement: inMinutes(movement),
+    occupied: inMinutes(newestOf('bed_occupied', NIGHT_MIN, mat)),
+    heartRate: inMinutes(newestOf('heart_rate', BED_LOOK_BACK_MIN, mat)),
+  });
+  return [...tracker, ...bed];
 }
 
 export function startWakeUp({ settings, store, zone, clock, ring, onChange, failed, signal }: WakeUpOptions): WakeUp {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { utcMs } from '../../../firmware/protocol/time.ts';
 import { type BedReading, createBed } from '../../../firmware/signal/bed.ts';
-import type { RecentMinute } from '../../../firmware/signal/sleep/wake-up.ts';
+import { type RecentMinute, trackerMinute } from '../../../firmware/signal/sleep/wake-up.ts';
 import { createWeigher } from '../../../firmware/signal/weigh.ts';
 import { bodyOf } from '../../derived/body.ts';
 import { nightsFrom } from '../../derived/sleep.ts';
@@ -41,7 +41,7 @@ function made(quantity: QuantityId, value: number, endMs: number, sequence: numb
 
 /** Somebody asleep who stirs: the minutes before one. */
 const stirring = (ms: number): RecentMinute[] =>
-  Array.from({ length: 10 }, (_, index) => ({ endedAt: ms / MINUTE_MS - 9 + index, counts: 40, state: 'asleep' as const }));
+  Array.from({ length: 10 }, (_, index) => trackerMinute(ms / MINUTE_MS - 9 + index, 40, 'asleep'));
 
 /** A step onto a plate with a heart's sway on it: how long until the reading, and how far it is off. */
 function tryWeighing(kg: number): { ms: number; offKg: number } | undefined {

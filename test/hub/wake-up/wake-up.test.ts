@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { type Clock, monotonicMs, utcMs } from '../../../firmware/protocol/time.ts';
-import type { RecentMinute } from '../../../firmware/signal/sleep/wake-up.ts';
+import { type RecentMinute, trackerMinute } from '../../../firmware/signal/sleep/wake-up.ts';
 import { openHousehold } from '../../../hub/people/household.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import { decide, isRinging, type Morning, setTimeNow, type WakeUpSetting } from '../../../hub/wake-up/alarm.ts';
@@ -23,9 +23,8 @@ const setting: WakeUpSetting = {
   windowMin: 30,
   setAtMs: SEVEN - DAY,
 };
-const still = (nowMs: number): RecentMinute[] =>
-  Array.from({ length: 6 }, (_, at) => ({ endedAt: nowMs / MINUTE - 5 + at, counts: 0, state: 'asleep' as const }));
-const stirring = (nowMs: number): RecentMinute[] => still(nowMs).map((one) => ({ ...one, counts: 40 }));
+const still = (nowMs: number): RecentMinute[] => Array.from({ length: 6 }, (_, at) => trackerMinute(nowMs / MINUTE - 5 + at, 0, 'asleep'));
+const stirring = (nowMs: number): RecentMinute[] => still(nowMs).map((one) => ({ ...one, stirred: true }));
 
 /** Looks each `everyMs` from one moment to another; gives the morning in the end. */
 function night(
@@ -79,7 +78,9 @@ t.test('a hub that was off at the set time, or whose clock jumped over it, rings
 t.test('never later than the set time: whatever is known of the night, and however the hub’s looks fall', (t) => {
   const minute = fc.record({
     endedAt: fc.double({ noNaN: true }),
-    counts: fc.double(),
+    stirred: fc.boolean(),
+    heartRose: fc.boolean(),
+    by: fc.constantFrom('tracker' as const, 'bed mat' as const),
     state: fc.constantFrom('asleep' as const, 'awake' as const),
   });
   fc.assert(
@@ -211,3 +212,34 @@ t.test(
     t.equal(night.rings[0]![0], SEVEN + 2 * DAY, 'to the second, without any data');
   },
 );
+
+t.test('on a running hub: a bed mat without a tracker wakes before the set time', async (t) => {
+  const folder = t.testdir({});
+  const store = openStore(folder);
+  let sequence = 0;
+  const row = (code: number, value: number, endUtcMs: number) => ({
+    device: 'mat',
+    boot: 1,
+    sequence: ++sequence,
+    code,
+    value,
+    endUtcMs,
+    spanMs: MINUTE / 2,
+    timeQuality: 'synced' as const,
+  });
+  await store.vault('anna').commit([
+    row(quantities.bed_occupied.code, 1, SEVEN - 8 * 3_600_000),
+    ...Array.from({ length: 80 }, (_, at) => {
+      const endMs = SEVEN - 60 * MINUTE + (at * MINUTE) / 2;
+      return row(quantities.movement.code, endMs > SEVEN - 24 * MINUTE ? 0.1 : 0, endMs);
+    }),
+  ]);
+  store[Symbol.dispose]();
+  const on = { isOn: true, minuteOfDay: 420, days: setting.days, windowMin: 30 };
+  const { rings, state } = await wakeUpUntil(t, folder, handClock(SEVEN - 29 * MINUTE), SEVEN - 20 * MINUTE, (w) => w.set('anna', on));
+  t.ok(rings[0]![0] >= SEVEN - 24 * MINUTE && rings[0]![0] <= SEVEN - 21 * MINUTE, new Date(rings[0]![0]).toISOString());
+  t.match(
+    state.morning?.trail.map(({ because }) => because),
+    [/lying still.*bed mat/, /light sleep: moved in \d of .*bed mat/],
+  );
+});

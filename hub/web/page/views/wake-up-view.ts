@@ -52,7 +52,7 @@ class WakeUpView extends LoadedView {
     const { state } = this;
     if (state === undefined) return html``;
     return html`
-      <p class="quiet">The hub looks at your movement in bed, as a tracker tells it, and wakes you in light sleep: at the set time at the latest, with or without
+      <p class="quiet">The hub looks at your movement in bed, as a tracker or a bed mat tells it, and wakes you in light sleep: at the set time at the latest, with or without
         internet. A program decides that by itself; below is what it decided and why.</p>
       <form class="card fields" @submit=${this.save}>
         <label class="choice"><input type="checkbox" name="on" ?checked=${state.on}> Wake me</label>

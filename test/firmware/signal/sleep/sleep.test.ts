@@ -1,9 +1,10 @@
 import t from 'tap';
+import { bedMinutes } from '../../../../firmware/signal/sleep/bed-minutes.ts';
 import { countSample, startCounts } from '../../../../firmware/signal/sleep/counts.ts';
 import { latencyMin, nightsOf } from '../../../../firmware/signal/sleep/night.ts';
 import { nonWearOf } from '../../../../firmware/signal/sleep/non-wear.ts';
 import { coleKripke, minutesOf, runsOf, type SleepState, sadeh, websterRescored } from '../../../../firmware/signal/sleep/score.ts';
-import { wakeUpDecision } from '../../../../firmware/signal/sleep/wake-up.ts';
+import { trackerMinute, wakeUpDecision } from '../../../../firmware/signal/sleep/wake-up.ts';
 import fc from '../../../property.ts';
 import { readVector, readVectorJson, skipWithoutVectors } from '../../../vectors.ts';
 
@@ -156,7 +157,7 @@ t.test('a kept state counts on where it was', async (t) => {
 });
 
 const setting = { windowStart: 390, setTime: 420 };
-const minute = (endedAt: number, counts: number, state: SleepState = 'asleep') => ({ endedAt, counts, state });
+const minute = (endedAt: number, counts: number, state: SleepState = 'asleep') => trackerMinute(endedAt, counts, state);
 
 t.test('the alarm wakes at the set time at the latest, with no data, odd data or no clock', async (t) => {
   for (const now of [420, 421, 10_000, Number.NaN])
@@ -174,4 +175,39 @@ t.test('within the window light sleep wakes and stillness waits; before it nothi
   t.match(wakeUpDecision(400, setting, [...still.slice(0, 4), minute(400, 60)]), { kind: 'wait' }, 'one turn is not light sleep');
   t.match(wakeUpDecision(400, setting, [minute(400, 900, 'awake')]), { kind: 'wake', because: /already awake/ });
   t.match(wakeUpDecision(380, setting, [minute(380, 900, 'awake')]), { kind: 'wait', because: 'the window begins in 10 min' });
+});
+
+/** A mat's night up to 400: half minutes lain still, but for those named, and a heart that beats at `bpm` a minute. */
+const matNight = (moved: Readonly<Record<number, number>>, bpm: (at: number) => number = () => 54) => {
+  const halves = Array.from({ length: 80 }, (_, at) => 360.5 + at / 2);
+  return {
+    movement: halves.slice(-24).map((endedAt) => ({ endedAt, value: moved[endedAt] ?? 0 })),
+    occupied: [{ endedAt: 60, value: 1 }],
+    heartRate: halves.map((endedAt) => ({ endedAt, value: bpm(endedAt) })),
+  };
+};
+
+t.test('a bed mat alone shows light sleep: by movement, by a faster heart beside it, by getting up; each in words', async (t) => {
+  const at = (night: Parameters<typeof bedMinutes>[0]) => wakeUpDecision(400.2, setting, bedMinutes(night));
+  t.match(at(matNight({})), { kind: 'wait', because: 'lying still: deep sleep is likely, says the bed mat' });
+  t.match(at(matNight({ 397.5: 0.05, 400: 0.1 })), {
+    kind: 'wake',
+    because: 'light sleep: moved in 2 of the last 5 min, says the bed mat',
+  });
+  t.match(at(matNight({ 400: 0.1 })), { kind: 'wait' }, 'one turn is not light sleep');
+  const faster = (minutes: number): number => (minutes > 398 ? 61 : 54);
+  t.match(at(matNight({}, faster)), { kind: 'wait' }, 'nor is the heart by itself');
+  t.match(at(matNight({ 400: 0.1 }, faster)), {
+    kind: 'wake',
+    because: /moved in 1 of .*the heart beats faster than before, says the bed mat/,
+  });
+  t.match(at(matNight({ 399.5: 0.6, 400: 0.8 })), { kind: 'wake', because: /already awake/ });
+  const up = matNight({});
+  t.match(at({ ...up, occupied: [...up.occupied, { endedAt: 400.1, value: 0 }] }), { kind: 'wake', because: /already awake/ });
+  t.match(at({ movement: [], occupied: up.occupied, heartRate: up.heartRate }), { kind: 'wait', because: /no movement data/ });
+  t.match(
+    wakeUpDecision(400.2, setting, [...[398, 399, 400].map((end) => minute(end, 0)), ...bedMinutes(matNight({ 398: 0.1, 400: 0.1 }))]),
+    { kind: 'wake', because: /bed mat/ },
+    'a tracker left on the table does not hide it',
+  );
 });
