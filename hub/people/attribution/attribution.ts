@@ -3,7 +3,7 @@
  * several people share is decided by {@link judge}, visit by visit, and where that is not sure it waits for one tap. Never the wrong
  * person by default; a guest's readings are thrown away.
  */
-import { quantities, quantityOfCode } from '../../../firmware/protocol/quantities.ts';
+import { quantityOfCode } from '../../../firmware/protocol/quantities.ts';
 import type { Store } from '../../store/store.ts';
 import type { NewMeasurement, StoredMeasurement } from '../../store/vault.ts';
 import type { Accounts } from '../accounts.ts';
@@ -11,7 +11,10 @@ import { CollectionError, collect } from '../collection.ts';
 import type { Household } from '../household.ts';
 import type { OperationsLog } from '../operations-log.ts';
 import { HOME } from '../subjects.ts';
-import { judge, learn, newPerson, type PersonModel, type Weighing } from './model.ts';
+import { judge } from './model.ts';
+import { type Move, moveReadings } from './move.ts';
+import { openPairings, type Pairing } from './pairings.ts';
+import { openTrends, weighingOf } from './trends.ts';
 import { GUEST, INBOX, openVisits, type Reason, type Visit } from './visits.ts';
 
 /** Readings so close together are of one visit: somebody stands there, or has just stepped off. */
@@ -20,28 +23,10 @@ const VISIT_GAP_MS = 60_000;
 const SAME_VISIT_KG = 1.5;
 /** What is not assigned by then is thrown away: most of it is guests'. */
 export const INBOX_MS = 14 * 86_400_000;
-/** A person's trend is learned anew from so many of their newest weighings. */
-const LEARNED_WEIGHINGS = 500;
-const LEARNED_MS = 2 * 365 * 86_400_000;
 const MOST_INBOX = 200;
 /** Where one person lives, a weight so far from theirs is a child's, a pet's or a suitcase's, once theirs is known. */
 const STRANGE_SHARE = 0.35;
 const LEAST_KNOWN = 5;
-
-export interface Pairing {
-  readonly device: string;
-  readonly subject: string;
-  readonly sinceUtcMs: number;
-}
-
-export interface Move {
-  readonly from: string;
-  readonly to: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly device?: string | undefined;
-  readonly actor: string;
-}
 
 export interface Attribution {
   /** Keeps a device's readings where they belong; resolves with the ones new in vaults, all on disk, those that wait included. */
@@ -84,42 +69,15 @@ export interface AttributionOptions {
   readonly now: () => number;
 }
 
-/**
- * What a Bluetooth device says of its second person and further ones (`ble-0024e4112233-2`): somebody beside who lives here alone, and
- * theirs only once somebody said so.
- */
-const OTHER_PERSON = /^ble-[0-9a-f]{12}-(?:[2-9]|\d{2,3})$/;
-
-const WEIGHT = quantities.weight.code;
-const IMPEDANCE = quantities.impedance.code;
-
 export function openAttribution({ household, store, accounts, operations, now, mayMake = () => true }: AttributionOptions): Attribution {
   const visits = openVisits(household);
-  const models = new Map<string, PersonModel>();
-  const selectPairing = household.prepare<[string], { subject: string }>('SELECT subject FROM pairing WHERE device = ?');
+  const trends = openTrends(store, now);
+  const pairings = openPairings(household, operations, now);
 
   /** Whom readings may be about: people with a vault, minors only with consent. Before the claim, the first person to be. */
   const residents = (): string[] => {
     if (!accounts.isClaimed) return [accounts.firstPerson];
     return accounts.list().flatMap(({ id, role, state }) => (role !== 'guest' && state === 'active' ? [id] : []));
-  };
-
-  const modelOf = (subject: string): PersonModel => {
-    const known = models.get(subject);
-    if (known !== undefined) return known;
-    let person = newPerson(subject);
-    if (store.subjects().includes(subject)) {
-      const vault = store.vault(subject);
-      const fromMs = now() - LEARNED_MS;
-      const rows = [...vault.range({ quantity: 'weight', fromMs })].filter(({ flag }) => flag === 'ok').slice(-LEARNED_WEIGHINGS);
-      const impedances = new Map(
-        [...vault.range({ quantity: 'impedance', fromMs })].map((row) => [Math.round(row.end / VISIT_GAP_MS), row.value]),
-      );
-      for (const { value, end } of rows.sort((a, b) => a.end - b.end))
-        person = learn(person, { weightKg: value, impedanceOhm: impedances.get(Math.round(end / VISIT_GAP_MS)), atUtcMs: end });
-    }
-    models.set(subject, person);
-    return person;
   };
 
   const commit = async (subject: string, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]> =>
@@ -146,13 +104,6 @@ export function openAttribution({ household, store, accounts, operations, now, m
   /** The newest weight on each scale, in memory alone. */
   const lastWeights = new Map<string, number>();
 
-  const weighingOf = (rows: readonly NewMeasurement[]): Weighing | undefined => {
-    const weight = rows.findLast(({ code }) => code === WEIGHT);
-    if (weight === undefined) return undefined;
-    const impedance = rows.findLast(({ code, value }) => code === IMPEDANCE && value > 0);
-    return { weightKg: weight.value, impedanceOhm: impedance?.value, atUtcMs: weight.endUtcMs };
-  };
-
   /** The visit that readings belong to: the device's last one, or a new one when time or weight say that somebody else came. */
   const visitFor = (device: string, boot: number, rows: readonly NewMeasurement[]): Visit => {
     const startUtcMs = Math.min(...rows.map(({ endUtcMs, spanMs }) => endUtcMs - spanMs));
@@ -174,7 +125,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
     if (visit.place !== INBOX) return { place: visit.place, reason: visit.reason };
     const weighing = weighingOf(visits.held(visit.number));
     if (weighing === undefined) return { place: INBOX, reason: { by: 'unpaired' } };
-    const { subject, guesses, guest } = judge(residents().map(modelOf), weighing);
+    const { subject, guesses, guest } = judge(residents().map(trends.of), weighing);
     const reason: Reason = {
       by: subject === undefined ? 'unsure' : 'trend',
       weightKg: weighing.weightKg,
@@ -205,7 +156,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
           isGuarded(place) ? { by: reason.by } : reason,
           Math.max(...fresh.map(({ endUtcMs }) => endUtcMs)),
         );
-        if (place !== INBOX && visit.place === INBOX) learnFrom(place, visits.held(visit.number));
+        if (place !== INBOX && visit.place === INBOX) trends.learn(place, visits.held(visit.number));
         if (place === GUEST) visits.release(fresh);
         touched.set(visit.number, touched.get(visit.number) ?? []);
       }
@@ -219,22 +170,10 @@ export function openAttribution({ household, store, accounts, operations, now, m
     return stored;
   };
 
-  const learnFrom = (subject: string, rows: readonly NewMeasurement[]): void => {
-    const weighing = weighingOf(rows);
-    if (weighing !== undefined) models.set(subject, learn(modelOf(subject), weighing));
-  };
-
-  /** The person of a reading that needs no guess; undefined when it does. */
-  const certain = (device: string, people: readonly string[]): string | undefined => {
-    const paired = selectPairing.get(device)?.subject;
-    if (paired !== undefined && people.includes(paired)) return paired;
-    return people.length === 1 && !OTHER_PERSON.test(device) ? people[0] : undefined;
-  };
-
   /** Somebody else on a scale of one person's: far from their trend, or still standing there since. A paired product asks nobody. */
   const isStranger = (device: string, boot: number, person: string, rows: readonly NewMeasurement[]): boolean => {
-    if (selectPairing.get(device)?.subject === person || rows.length === 0) return false;
-    const { weight, count } = modelOf(person);
+    if (pairings.ownerOf(device) === person || rows.length === 0) return false;
+    const { weight, count } = trends.of(person);
     const weighing = weighingOf(rows);
     if (weighing !== undefined && weight !== undefined && count >= LEAST_KNOWN)
       return Math.abs(weighing.weightKg / weight.mean - 1) > STRANGE_SHARE;
@@ -265,30 +204,9 @@ export function openAttribution({ household, store, accounts, operations, now, m
         visits.release(visits.held(number));
       }
   };
-  const move: Attribution['move'] = async ({ from, to, fromMs, toMs, device, actor }) => {
-    const source = store.vault(from);
-    // What was computed follows from a person's height and age: it is taken out here, and computed anew for whom it is of.
-    const rows = [...source.range({ device, fromMs, toMs })].filter(({ seq }) => source.provenance(seq) === undefined);
-    if (rows.length === 0) return [];
-    const computed = new Set(rows.flatMap((row) => source.computedFrom(identityOf(row))));
-    const news = rows.map(({ device, boot, sequence, quantity, value, start, end, timeQuality }): NewMeasurement => {
-      const { code } = quantities[quantity];
-      return { device, boot, sequence, code, value, endUtcMs: end, spanMs: end - start, timeQuality };
-    });
-    const stored = await store.vault(to).commit(news);
-    // What was there once and was moved away has a removed identity there: it comes back under another boot.
-    const known = new Set(stored.map(identityOf));
-    const back = news.filter((row) => !known.has(identityOf(row)));
-    const shift = 1 + operations.head().seq;
-    stored.push(...(await store.vault(to).commit(back.map((row) => ({ ...row, boot: (row.boot ^ shift) >>> 0 })))));
-    await source.remove([...rows.map(({ seq }) => seq), ...computed], `person:${actor}`);
-    for (const [subject, other] of [
-      [from, to],
-      [to, from],
-    ] as const)
-      operations.append({ kind: 'moved', actor, subject, detail: { readings: rows.length, [subject === from ? 'to' : 'from']: other } });
-    models.delete(from);
-    models.delete(to);
+  const move = async (move: Move): Promise<StoredMeasurement[]> => {
+    const stored = await moveReadings(move, { store, operations });
+    for (const subject of [move.from, move.to]) trends.relearn(subject);
     return stored;
   };
 
@@ -305,7 +223,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       const rows = readings.filter(mayKeep);
       const people = residents();
       const own = rows.filter(({ code }) => !isHomes(code));
-      const known = certain(device, people);
+      const known = pairings.certain(device, people);
       const person = known === undefined || isStranger(device, boot, known, own) ? undefined : known;
       const home = commit(
         HOME,
@@ -315,7 +233,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       // A product that visits were noted of goes on by visits for what it sends again.
       const again = person === undefined ? own : own.filter(({ sequence }) => visits.of(device, boot, sequence) !== undefined);
       const direct = person === undefined ? [] : own.filter((row) => !again.includes(row));
-      if (person !== undefined) learnFrom(person, direct);
+      if (person !== undefined) trends.learn(person, direct);
       const kept = await Promise.all([
         home,
         person === undefined ? [] : commit(person, direct),
@@ -323,7 +241,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       ]);
       return kept.flat();
     },
-    subjectNow: (device, code) => (isHomes(code) ? HOME : certain(device, residents())),
+    subjectNow: (device, code) => (isHomes(code) ? HOME : pairings.certain(device, residents())),
     inbox() {
       expire();
       return visits.in(INBOX, MOST_INBOX);
@@ -343,7 +261,7 @@ export function openAttribution({ household, store, accounts, operations, now, m
       });
       const stored = await deliver({ ...visit, place: subject });
       // Trends learn in the order of time: an old reading that is assigned late is learned with all others.
-      models.delete(subject);
+      trends.relearn(subject);
       return stored;
     },
     drop(number, actor) {
@@ -356,28 +274,19 @@ export function openAttribution({ household, store, accounts, operations, now, m
       });
       return true;
     },
-    ownerOf: (device) => selectPairing.get(device)?.subject,
-    personOf: (device) => certain(device, residents()),
-    pairings: () =>
-      household
-        .prepare<[], { device: string; subject: string; since: number }>('SELECT * FROM pairing ORDER BY device')
-        .all()
-        .map(({ device, subject, since }) => ({ device, subject, sinceUtcMs: since })),
+    ownerOf: pairings.ownerOf,
+    personOf: (device) => pairings.certain(device, residents()),
+    pairings: pairings.list,
     async pair(device, subject, actor) {
-      const before = selectPairing.get(device)?.subject;
-      household.prepare('DELETE FROM pairing WHERE device = ?').run(device);
-      if (before !== undefined && before !== subject)
-        operations.append({ kind: 'pairing-ended', actor, subject: before, detail: { device } });
+      pairings.give(device, subject, actor);
       if (subject === undefined) return [];
-      household.prepare('INSERT INTO pairing VALUES (?, ?, ?)').run(device, subject, now());
-      operations.append({ kind: 'paired', actor, subject, detail: { device } });
       const stored: StoredMeasurement[] = [];
       for (const visit of visits.in(INBOX, MOST_INBOX)) {
         if (visit.device !== device) continue;
         settle(visit.number, subject, { ...visit.reason, by: 'tap', actor }, visit.endUtcMs);
         stored.push(...(await deliver({ ...visit, place: subject })));
       }
-      models.delete(subject);
+      trends.relearn(subject);
       return stored;
     },
     move,
@@ -390,14 +299,9 @@ export function openAttribution({ household, store, accounts, operations, now, m
       return move({ from, to, fromMs: startUtcMs, toMs: endUtcMs + 1, device, actor });
     },
     forget(subject) {
-      models.delete(subject);
-      return visits.forget(subject) + household.prepare('DELETE FROM pairing WHERE subject = ?').run(subject).changes;
+      trends.relearn(subject);
+      return visits.forget(subject) + pairings.forget(subject);
     },
-    remains: (subject) =>
-      visits.in(subject, 1).length +
-      household.prepare<[string], { count: number }>('SELECT count(*) AS count FROM pairing WHERE subject = ?').get(subject)!.count,
+    remains: (subject) => visits.in(subject, 1).length + pairings.remains(subject),
   };
 }
-
-const identityOf = ({ device, boot, sequence }: { device: string; boot: number; sequence: number }): string =>
-  `${device}/${boot}/${sequence}`;
