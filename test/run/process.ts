@@ -1,16 +1,20 @@
-/** Runs one test file in a process, a folder for temporary files and a process family of its own. */
+/** Runs test files in a process and a folder for temporary files of their own. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Job } from './schedule.ts';
 
-/** A file that takes longer is stopped: tap is told first, so that it can say what it waited for. */
-const LONGEST_MS = 240_000;
+/** Who says nothing for so long is stopped: tap is told first, so that it can say what it waited for. */
+const LONGEST_SILENCE_MS = 240_000;
 const LAST_WORDS_MS = 10_000;
 /** What a test stopped but nobody waited for, a browser above all, may take this long to be gone on a busy machine. */
 const LINGER_MS = 20_000;
 const MARK = 'HEARTH_TEST_FILE';
 
-export interface FileRun {
+const together = fileURLToPath(new URL('together.ts', import.meta.url));
+
+export interface Run {
   readonly output: string;
   /** Exit code 0 in time, and nothing of it runs on. */
   readonly endedWell: boolean;
@@ -18,32 +22,43 @@ export interface FileRun {
 }
 
 /**
- * Runs `file` with temporary files in `folder`, which is removed with all that the test left in it. Processes that it started
+ * Runs the files of a job, with temporary files in `folder`, which is removed with all that the tests left in it. Processes that they started
  * and did not stop are stopped here and make the run a bad one. Resolves always; `signal` stops it early.
  */
-export async function runFile(file: string, folder: string, signal: AbortSignal, { lingerMs = LINGER_MS } = {}): Promise<FileRun> {
+export async function runFiles({ name, files }: Job, folder: string, signal: AbortSignal, { lingerMs = LINGER_MS } = {}): Promise<Run> {
   mkdirSync(folder, { recursive: true });
   const startMs = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+  const program = files.length === 1 ? files : [together, name];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TMPDIR: folder, TAP_TIMEOUT: String(LONGEST_MS / 1000), [MARK]: folder },
+    // tap's own limit is one for all that a process runs; ours is one for silence.
+    env: {
+      ...process.env,
+      TMPDIR: folder,
+      TAP_TIMEOUT: String((LONGEST_SILENCE_MS / 1000) * files.length),
+      [MARK]: folder,
+      HEARTH_TEST_FILES: files.join('\n'),
+    },
   });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise((resolve) => child.stdout.once('end', resolve));
   const notes: string[] = [];
-  const timers = [
+  const silence = [
     setTimeout(() => {
-      notes.push(`# stopped: not done within ${LONGEST_MS / 1000} s`);
+      notes.push(`# stopped: it said nothing for ${LONGEST_SILENCE_MS / 1000} s`);
       child.kill('SIGALRM');
-    }, LONGEST_MS),
-    setTimeout(() => child.kill('SIGKILL'), LONGEST_MS + LAST_WORDS_MS),
+    }, LONGEST_SILENCE_MS),
+    setTimeout(() => child.kill('SIGKILL'), LONGEST_SILENCE_MS + LAST_WORDS_MS),
   ];
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    for (const timer of silence) timer.refresh();
+  });
+  const ended = new Promise((resolve) => child.stdout.once('end', resolve));
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   // Not `close`, which a process that was left behind with our pipe in its hands would keep from coming.
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  for (const timer of timers) clearTimeout(timer);
+  for (const timer of silence) clearTimeout(timer);
   signal.removeEventListener('abort', stop);
   const tookMs = performance.now() - startMs;
 
