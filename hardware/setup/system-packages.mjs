@@ -16,6 +16,8 @@ const packages = [
   { name: 'postgresql', proof: '/usr/lib/postgresql', modes: onlyTests, why: 'the database of a grown edge' },
   { name: 'mosquitto', proof: '/usr/sbin/mosquitto', modes: onlyTests, why: 'the broker that the MQTT target is tested with' },
   { name: 'nats-server', proof: '/usr/sbin/nats-server', modes: onlyTests, why: 'the queue between edge processes' },
+  { name: 'janus', proof: '/usr/bin/janus', modes: onlyTests, service: true, why: 'the media server of a grown edge' },
+  { name: 'coturn', proof: '/usr/bin/turnserver', modes: onlyTests, service: true, why: 'the relay that video is tested through' },
   { name: 'chromium', proof: 'chromium', modes: onlyTests, why: 'the browser that the tests drive' },
 ];
 
@@ -40,6 +42,9 @@ export function installSystemPackages(mode) {
     spawnSync(become[0] ?? 'apt-get', [...(become.length > 0 ? ['apt-get'] : []), '-qq', ...args], { env, encoding: 'utf8' });
   const update = apt('update');
   const install = apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0', ...names);
+  // They come with services that listen to everybody: the tests start what they need themselves.
+  for (const { name } of missing.filter(({ service }) => service === true))
+    spawnSync(become[0] ?? 'systemctl', [...(become.length > 0 ? ['systemctl'] : []), 'disable', '--now', name], { encoding: 'utf8' });
   const seconds = Math.round((Date.now() - began) / 1000);
   if (install.status === 0) return console.log(`Installed in ${seconds} s.`);
   console.error(`apt could not install ${names.join(' ')}:\n${update.stderr}${install.stderr.slice(-2000)}\nTry: sudo ${command}`);

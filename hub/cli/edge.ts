@@ -17,11 +17,29 @@ interface EdgeOptions {
   readonly port?: string;
   readonly tokenFile?: string;
   readonly video?: boolean;
+  readonly janus?: string;
+  readonly janusSecretFile?: string;
+  readonly publicAddress?: string;
+  readonly mediaPorts?: string;
 }
 
 /** Options as the program's environment; what is not given stays as it is there. */
-function environmentOf({ dir, region, database, queue, names, host, port, tokenFile, video }: EdgeOptions): Record<string, string> {
-  if (tokenFile !== undefined && !existsSync(tokenFile)) throw new CliError(exitCodes.usage, `the file ${tokenFile} is not there`);
+function environmentOf({
+  dir,
+  region,
+  database,
+  queue,
+  names,
+  host,
+  port,
+  tokenFile,
+  video,
+  ...media
+}: EdgeOptions): Record<string, string> {
+  const secretIn = (file: string | undefined): string | undefined => {
+    if (file !== undefined && !existsSync(file)) throw new CliError(exitCodes.usage, `the file ${file} is not there`);
+    return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+  };
   const all = {
     HEARTH_EDGE_DIR: dir,
     HEARTH_EDGE_REGION: region,
@@ -31,7 +49,11 @@ function environmentOf({ dir, region, database, queue, names, host, port, tokenF
     HEARTH_EDGE_HOST: host,
     HEARTH_EDGE_PORT: port,
     HEARTH_EDGE_VIDEO: video === false ? 'false' : undefined,
-    HEARTH_EDGE_TOKEN: tokenFile === undefined ? undefined : readFileSync(tokenFile, 'utf8').trim(),
+    HEARTH_EDGE_TOKEN: secretIn(tokenFile),
+    HEARTH_EDGE_JANUS: media.janus,
+    HEARTH_EDGE_JANUS_SECRET: secretIn(media.janusSecretFile),
+    HEARTH_EDGE_PUBLIC_ADDRESS: media.publicAddress,
+    HEARTH_EDGE_MEDIA_PORTS: media.mediaPorts,
   };
   return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
@@ -57,6 +79,10 @@ export function edgeCommands(edge: Command): void {
     .option('--port <number>', 'port, any free one unless told')
     .option('--queue <url>', 'NATS JetStream before the database: nats://…')
     .option('--no-video', 'take records alone, without the WebRTC engine')
+    .option('--janus <where>', "video by Janus: 'run' starts Debian's here, ws://127.0.0.1:8188 is one that runs on this machine")
+    .option('--janus-secret-file <file>', 'api_secret of a Janus that runs')
+    .option('--public-address <address>', 'what a Janus that is started here says of where it is, behind a router that maps it')
+    .option('--media-ports <range>', 'UDP ports of a Janus that is started here: 20000-20999')
     .option('--token-file <file>', 'token of the operator, 20 characters or more')
     .action((options: EdgeOptions) => run([], options));
   withPlace(edge.command('code').description('a code of one use by which a hub enrols').argument('<hub>', 'a name for it')).action(

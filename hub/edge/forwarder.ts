@@ -16,6 +16,8 @@ const MOST_CAMERAS = 8;
 /** Then the page asks again, and whether its person may still watch is looked at anew. */
 const WATCH_MS = 3_600_000;
 const SWEEP_MS = 2000;
+/** A media server that ended is back within this. */
+const AWAY_S = '1';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 
@@ -74,6 +76,12 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     refuse(reply.header('www-authenticate', 'Bearer'), 401, code, message);
   const bearerOf = ({ headers: { authorization = '' } }: FastifyRequest): string => /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
   const ownsSession = (request: FastifyRequest, id: string): boolean => owners.get(id) === hashOfToken(bearerOf(request));
+  /** Whether the engine is away; the reply was sent then. */
+  const isAway = (reply: FastifyReply): boolean => {
+    const trouble = engine.trouble();
+    if (trouble !== undefined) refuse(reply.header('retry-after', AWAY_S), 503, 'engine', trouble);
+    return trouble !== undefined;
+  };
   const isSdp = (body: unknown): body is string => typeof body === 'string' && body.startsWith('v=0') && body.includes('m=video');
 
   /** The grant of the request's token; undefined when the reply was sent. */
@@ -149,12 +157,14 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     if (grantOf(request, reply, 'publish') === undefined) return reply;
     const { body } = request;
     if (!isSdp(body)) return refuse(reply, 400, 'sdp', 'the body must be an SDP offer with video');
+    if (isAway(reply)) return reply;
     const before = cameras.get(camera);
     if (before === undefined && cameras.size >= MOST_CAMERAS)
       return refuse(reply, 503, 'busy', `${MOST_CAMERAS} cameras are published already`);
     const id = randomBytes(9).toString('base64url');
     const publisher = engine.newPublisher(id, now());
     const answer = await publisher.peer.answer(body);
+    if (answer === undefined && isAway(reply)) return reply;
     if (answer === undefined) return refuse(reply, 400, 'sdp', 'this offer cannot be answered: it must send VP8 or H.264');
     // A camera that comes again takes the place of its lost connection.
     const lost = cameras.get(camera);
@@ -171,6 +181,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     const { camera } = request.params;
     const { body } = request;
     if (!isSdp(body)) return refuse(reply, 400, 'sdp', 'the body must be an SDP offer with video');
+    if (isAway(reply)) return reply;
     const publisher = cameras.get(camera);
     if (publisher?.codec === undefined) return refuse(reply, 404, 'dark', `the camera '${camera}' sends no picture now`);
     if (publisher.viewers.size >= MOST_VIEWERS) return refuse(reply, 503, 'busy', `${MOST_VIEWERS} are watching already`);
@@ -181,6 +192,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     const answer = await viewer.peer.answer(body);
     if (answer === undefined) {
       endViewer(publisher, id);
+      if (isAway(reply)) return reply;
       return refuse(reply, 400, 'sdp', `this offer cannot be answered: it must receive ${publisher.codec}`);
     }
     owners.set(id, hashOfToken(bearerOf(request)));

@@ -3,16 +3,20 @@
  * environment: HEARTH_EDGE_DIR (its identity, and the records when they are in SQLite), HEARTH_EDGE_TOKEN (of its operator),
  * HEARTH_EDGE_REGION, HEARTH_EDGE_PORT (0: any), HEARTH_EDGE_DATABASE (`postgres://…`; without it SQLite), HEARTH_EDGE_HOST (any but
  * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on),
- * HEARTH_EDGE_VIDEO=false (records alone, without the WebRTC engine).
+ * HEARTH_EDGE_VIDEO=false (records alone, without the WebRTC engine), HEARTH_EDGE_JANUS (video by Janus instead of the engine within: `run`
+ * starts Debian's here, `ws://…` is one that runs on this machine, with HEARTH_EDGE_JANUS_SECRET), HEARTH_EDGE_PUBLIC_ADDRESS and
+ * HEARTH_EDGE_MEDIA_PORTS (`20000-20999`) of a Janus that is started here.
  *
  * Says `{"listening": port}` once it is ready. With a task it does that on the same storage instead: `code HUB` prints an enrolment code,
  * `hubs` lists them, `revoke HUB` takes nothing more from one, `region` prints the signed statement. `hearth edge --help` says the same.
  */
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
+import { systemClock } from '../../firmware/clock.ts';
 import { openIdentity } from './identity.ts';
 import { createEdge, newCode } from './server.ts';
 import { openStorage } from './storage/open.ts';
+import type { VideoEngine } from './video-engine.ts';
 
 const { env } = process;
 const {
@@ -74,12 +78,16 @@ if (task !== undefined) {
   process.exit(0);
 }
 
+const isVideo = env.HEARTH_EDGE_VIDEO !== 'false';
+const ended = new AbortController();
+const media = await openMedia().catch((error: Error) => refuse(error.message));
 const tls = names.length === 0 ? undefined : await identity.serverTls(names, now());
 const edge = await createEdge({
   storage,
   identity,
   token,
-  video: env.HEARTH_EDGE_VIDEO !== 'false',
+  video: isVideo,
+  ...(media === undefined ? {} : { engine: media.engine }),
   now,
   statisticsFile: `${folder}/statistics.jsonl`,
   ...(tls === undefined ? {} : { tls }),
@@ -99,7 +107,41 @@ const stop = async (): Promise<void> => {
   clearInterval(renewal);
   await edge.close();
   await storage[Symbol.asyncDispose]();
+  ended.abort();
+  await media?.done;
   process.exit(0);
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+
+/** What carries video where it is not the engine within this process. */
+async function openMedia(): Promise<{ engine: VideoEngine; done: Promise<void> } | undefined> {
+  const {
+    HEARTH_EDGE_JANUS: janus = '',
+    HEARTH_EDGE_JANUS_SECRET: secret,
+    HEARTH_EDGE_PUBLIC_ADDRESS: publicAddress,
+    HEARTH_EDGE_MEDIA_PORTS,
+  } = env;
+  if (!isVideo || janus === '') return undefined;
+  const { janusEngine } = await import('./janus/engine.ts');
+  if (janus !== 'run') {
+    if (!/^wss?:\/\/\S+$/.test(janus) || !URL.canParse(janus)) throw new Error(`HEARTH_EDGE_JANUS is '${janus}': 'run' or a ws://… URL`);
+    return { engine: janusEngine({ url: janus, ...(secret === undefined ? {} : { secret }) }), done: Promise.resolve() };
+  }
+  const { startJanus } = await import('./janus/program.ts');
+  const mediaPorts = HEARTH_EDGE_MEDIA_PORTS === undefined ? undefined : portsIn(HEARTH_EDGE_MEDIA_PORTS);
+  const started = await startJanus({
+    folder: `${folder}/janus`,
+    ...(mediaPorts === undefined ? {} : { mediaPorts }),
+    ...(publicAddress === undefined ? {} : { publicAddress }),
+    clock: systemClock,
+    signal: ended.signal,
+  });
+  return { engine: janusEngine(started), done: started.done };
+}
+
+function portsIn(text: string): readonly [number, number] {
+  const [low = 0, high = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).slice(1).map(Number);
+  if (low < 1024 || high > 65_535 || high - low < 10) throw new Error(`HEARTH_EDGE_MEDIA_PORTS is '${text}': two ports, as 20000-20999`);
+  return [low, high];
+}

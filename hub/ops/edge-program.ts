@@ -3,9 +3,9 @@
  * video find it where it was, and a machine that is slow to start it delays nothing else.
  */
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { secretIn } from './files.ts';
+import { freePort } from './free-port.ts';
 import { supervise } from './supervise.ts';
 
 export interface EdgeProgram {
@@ -50,16 +50,6 @@ export async function startEdgeProgram(options: {
     signal,
   );
   return { url: `http://127.0.0.1:${port}`, token, isRunning: () => running, done: supervised.done };
-}
-
-/** Of this machine, by the system's choice. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('the system gave no port for the edge');
-  return address.port;
 }
 
 /** The edge's one line: `{"listening": port}`. */

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { AccessUnit } from './access-unit.ts';
+import { createEar } from './ear.ts';
 import type { IceServer } from './ice-links.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
 import { wantsKeyFrame } from './rtcp.ts';
@@ -15,6 +16,9 @@ const CLOCK_RATE = 90_000;
 const MOST_RESENT = 512;
 /** RTP payload that stays under 1200 bytes with all headers, as WebRTC engines keep it. */
 const FRAGMENT_BYTES = 1100;
+
+/** A camera that gave a picture within this is sending. */
+const SENDING_MS = 1000;
 
 export interface PassThrough {
   readonly open: OpenPeer;
@@ -41,16 +45,20 @@ export function passThrough(onKeyFrameWanted: () => void, clock: Clock, seal = (
     packetizer.addToChain(new ndc.RtcpSrReporter(config));
     packetizer.addToChain(new ndc.RtcpNackResponder(MOST_RESENT));
     track.setMediaHandler(packetizer);
+    const ear = createEar(clock);
     track.onMessage((message) => {
+      ear.hear();
       if (wantsKeyFrame(message)) onKeyFrameWanted();
     });
     const firstTick = randomInt(0, 2 ** 31);
     /** A viewer can begin at a key frame alone. */
     let isBegun = false;
+    let sentAtMs = Number.NEGATIVE_INFINITY;
     const send = ({ bytes, atMs, isKey }: AccessUnit): void => {
       if (!track.isOpen()) return;
       if (!isBegun && !isKey) return onKeyFrameWanted();
       isBegun = true;
+      sentAtMs = clock.monotonic();
       config.timestamp = (firstTick + Math.round(atMs * TICKS_PER_MS)) % 2 ** 32;
       track.sendMessageBinary(seal(bytes));
     };
@@ -73,6 +81,8 @@ export function passThrough(onKeyFrameWanted: () => void, clock: Clock, seal = (
       get state() {
         return isClosed ? 'lost' : stateOf(connection.state());
       },
+      // A camera without pictures sends nothing that could be reported on.
+      isSilent: () => clock.monotonic() - sentAtMs < SENDING_MS && ear.isSilent(),
       onState: () => undefined,
       onCandidate: () => undefined,
       close() {

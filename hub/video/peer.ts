@@ -8,6 +8,8 @@ export interface Peer {
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
   readonly state: PeerState;
+  /** The other side has fallen silent though it is connected, as far as the engine can tell. */
+  isSilent(): boolean;
   onState: (state: PeerState) => void;
   /** `candidate:…` found after the offer was given. */
   onCandidate: (candidate: string) => void;

@@ -10,6 +10,7 @@ export const lossRetries: RetrySchedule = { firstMs: 250, longestMs: 3000, jitte
 /** What a person must mend, such as a wrong URL. */
 export const refusalRetries: RetrySchedule = { firstMs: 1000, longestMs: 60_000, jitter: 0.2 };
 const CONNECT_WITHIN_MS = 10_000;
+const LISTEN_EACH_MS = 500;
 
 export type PublisherState = { readonly kind: 'connecting' | 'live' } | { readonly kind: 'fault'; readonly message: string };
 
@@ -79,15 +80,33 @@ function untilLost(peer: Peer, onConnected: () => void, clock: Clock, signal: Ab
       () => reject(new WhipError('unreachable', `no connection to the video server within ${CONNECT_WITHIN_MS / 1000} s`)),
       () => undefined,
     );
+    const ended = new AbortController();
+    let isListening = false;
+    const listen = async (): Promise<void> => {
+      if (isListening) return;
+      isListening = true;
+      while (!ended.signal.aborted) {
+        await clock.sleep(LISTEN_EACH_MS, ended.signal).catch(() => undefined);
+        if (!ended.signal.aborted && peer.isSilent()) lose('the video server has fallen silent');
+      }
+    };
+    const lose = (why: string): void => {
+      ended.abort();
+      patience.abort();
+      reject(new WhipError('unreachable', why));
+    };
     const look = (): void => {
       if (peer.state === 'connecting') return;
       patience.abort();
-      if (peer.state === 'connected') onConnected();
-      else reject(new WhipError('unreachable', 'the connection to the video server was lost'));
+      if (peer.state === 'connected') {
+        onConnected();
+        void listen();
+      } else lose('the connection to the video server was lost');
     };
     peer.onState = look;
     look();
     const end = (): void => {
+      ended.abort();
       patience.abort();
       resolve();
     };

@@ -1,6 +1,7 @@
 /** Raw pictures, encoded as VP8 by libwebrtc, which follows what the network carries. */
 import wrtc, { type Connection, type VideoTrack } from 'wrtc';
 import type { Clock } from '../../firmware/protocol/time.ts';
+import { createEar } from './ear.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
 
 const states: Readonly<Record<Connection['connectionState'], PeerState>> = {
@@ -11,6 +12,9 @@ const states: Readonly<Record<Connection['connectionState'], PeerState>> = {
   failed: 'lost',
   closed: 'lost',
 };
+
+/** What came in is asked for so often: reports come each second at least. */
+const LISTEN_EACH_MS = 500;
 
 export function rawPeers(track: VideoTrack, clock: Clock): OpenPeer {
   return (iceServers) => {
@@ -37,10 +41,31 @@ export function rawPeers(track: VideoTrack, clock: Clock): OpenPeer {
       get state() {
         return states[connection.connectionState];
       },
+      isSilent: () => ear.isSilent(),
       onState: () => undefined,
       onCandidate: () => undefined,
-      close: () => connection.close(),
+      close() {
+        clearInterval(listening);
+        connection.close();
+      },
     };
+    const ear = createEar(clock);
+    let receivedBytes = 0;
+    const listening = setInterval(() => {
+      if (connection.connectionState !== 'connected') return;
+      connection.getStats().then(
+        (stats) => {
+          let bytes = 0;
+          stats.forEach((row) => {
+            if (row.type === 'transport') bytes += row.bytesReceived ?? 0;
+          });
+          if (bytes > receivedBytes) ear.hear();
+          receivedBytes = bytes;
+        },
+        // It is being closed.
+        () => undefined,
+      );
+    }, LISTEN_EACH_MS);
     connection.onconnectionstatechange = () => peer.onState(peer.state);
     connection.onicecandidate = ({ candidate }) => {
       if (isOffered && candidate !== null && candidate.candidate !== '') peer.onCandidate(candidate.candidate);

@@ -19,6 +19,7 @@ declare module 'wrtc' {
     createOffer(): Promise<{ type: 'offer'; sdp: string }>;
     setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
     setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
+    getStats(): Promise<{ forEach(act: (row: { readonly type: string; readonly bytesReceived?: number }) => void): void }>;
     close(): void;
   }
   const wrtc: {

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { createEar } from '../../../hub/video/ear.ts';
 import type { IceServer } from '../../../hub/video/ice-links.ts';
 import type { Peer, PeerState } from '../../../hub/video/peer.ts';
 import { keepPublished, type PublisherState } from '../../../hub/video/publisher.ts';
@@ -7,6 +8,7 @@ import { createTestClock } from '../../clock.ts';
 interface FakePeer extends Peer {
   readonly iceServers: readonly IceServer[];
   isClosed: boolean;
+  isMute: boolean;
   become(state: PeerState): void;
 }
 
@@ -31,6 +33,8 @@ function open(t: Test, answers: () => Response | Error) {
         get state() {
           return state;
         },
+        isSilent: () => peer.isMute,
+        isMute: false,
         onState: () => undefined,
         onCandidate: () => undefined,
         close() {
@@ -131,6 +135,39 @@ t.test('a server that answers and never connects is given up after 10 s; ICE ser
   t.ok(peers.length >= 2);
   t.same(peers[1]!.iceServers, [{ url: 'stun:s.example' }]);
   t.not(last()?.kind, 'live');
+});
+
+t.test('a server that falls silent without a word is left within a second, and another session opened', async (t) => {
+  const { clock, peers, last } = open(t, () => taken());
+  await clock.advance(0);
+  peers[0]!.become('connected');
+  await clock.advance(60_000);
+  t.equal(peers.length, 1);
+  peers[0]!.isMute = true;
+  await clock.advance(1500);
+  t.equal(peers.length, 2);
+  t.ok(peers[0]!.isClosed);
+  peers[1]!.become('connected');
+  t.equal(last()?.kind, 'live');
+});
+
+t.test('silence: three seconds of one who spoke each second, longer of one who spoke seldom, never of one who never spoke', async (t) => {
+  const clock = createTestClock();
+  const never = createEar(clock);
+  const often = createEar(clock);
+  const seldom = createEar(clock);
+  for (let second = 1; second <= 10; second++) {
+    await clock.advance(1000);
+    often.hear();
+    if (second % 5 === 0) seldom.hear();
+  }
+  t.same([never.isSilent(), often.isSilent(), seldom.isSilent()], [false, false, false]);
+  await clock.advance(3001);
+  t.same([never.isSilent(), often.isSilent(), seldom.isSilent()], [false, true, false]);
+  await clock.advance(12_000);
+  t.same([never.isSilent(), seldom.isSilent()], [false, true]);
+  often.hear();
+  t.equal(often.isSilent(), false, 'heard again');
 });
 
 t.test('stopping ends the session at the server and closes the engine', async (t) => {

@@ -9,6 +9,7 @@ import { systemClock } from '../../../firmware/clock.ts';
 import { openIdentity } from '../../../hub/edge/identity.ts';
 import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
+import type { VideoEngine } from '../../../hub/edge/video-engine.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
@@ -52,13 +53,14 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
-export async function openEdge(t: Test, port = 0): Promise<TestEdge> {
+/** @param engine what carries the video; left out: the edge's own */
+export async function openEdge(t: Test, port = 0, engine?: VideoEngine): Promise<TestEdge> {
   const folder = t.testdir({});
   const storage = openSqliteStorage(`${folder}/records.db`);
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
   const identity = await openIdentity(folder, 'home', now());
-  const edge = await createEdge({ storage, identity, token: TOKEN, now });
+  const edge = await createEdge({ storage, identity, token: TOKEN, now, ...(engine === undefined ? {} : { engine }) });
   await edge.listen({ host: '127.0.0.1', port });
   let isOpen = true;
   const close = async (): Promise<void> => {
