@@ -1,6 +1,7 @@
 /** `hearth bluetooth`: what the radio hears, and which devices are the household's. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { captureCommands } from './bluetooth-capture.ts';
 import type { Client } from './client.ts';
 
 interface BluetoothJson {
@@ -24,7 +25,15 @@ interface BluetoothJson {
   }[];
 }
 
-interface Tools {
+interface AddOptions {
+  readonly name?: string;
+  readonly keyFile?: string;
+  readonly irkFile?: string;
+  readonly user?: number;
+  readonly code?: number;
+}
+
+export interface Tools {
   readonly client: () => Client;
   readonly show: (value: unknown, text: () => string) => void;
   readonly table: (rows: readonly (readonly string[])[]) => string;
@@ -69,18 +78,24 @@ export function bluetoothCommands(bluetooth: Command, { client, show, table, wit
     .option('--user <number>', 'your number on a device that knows several people', Number)
     .option('--code <code>', 'the code that you agreed on with the device: with it you consent that it tells your values', Number)
     .option('--key-file <file>', 'file with the key in hexadecimal; - for standard input')
-    .action(async (address: string, { name, keyFile, user, code }: { name?: string; keyFile?: string; user?: number; code?: number }) => {
+    .option('--irk-file <file>', 'file with the identity key of a device that changes its address, in hexadecimal; - for standard input')
+    .action(async (address: string, { name, keyFile, irkFile, user, code }: AddOptions) => {
       // Never as an option: every program of the machine can read the options of another.
-      const key = keyFile === undefined ? undefined : readFileSync(keyFile === '-' ? 0 : keyFile, 'utf8').trim();
+      const secretOf = (file: string): string => readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+      const key = keyFile === undefined ? undefined : secretOf(keyFile);
+      const irk = irkFile === undefined ? undefined : secretOf(irkFile);
       const body = {
         ...(name === undefined ? {} : { name }),
         ...(key === undefined ? {} : { key }),
+        ...(irk === undefined ? {} : { irk }),
         ...(user === undefined ? {} : { userSlot: user }),
         ...(code === undefined ? {} : { consentCode: code }),
       };
       const added = await client().put(`/api/v1/bluetooth/${encodeURIComponent(address)}`, body);
       show(added, () => `${address}: recorded from now on`);
     });
+
+  captureCommands(bluetooth, { client, show, table, withJson });
 
   withJson(bluetooth.command('remove'))
     .description('record a device no longer; what was recorded stays')

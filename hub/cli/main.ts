@@ -140,7 +140,7 @@ archiveCommands(program, { client, show, withJson });
 
 recoveryCommands(program, () => resolve(program.opts<{ data: string }>().data));
 
-bluetoothCommands(program.command('bluetooth').description('the radio, and the Bluetooth devices of the household'), {
+bluetoothCommands(program.command('bluetooth').alias('ble').description('the radio, and the Bluetooth devices of the household'), {
   client,
   show,
   table,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from '../../../firmware/protocol/frame.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
+import { type Captures, createCaptures } from './capture/capture.ts';
 import { type BleClaim, type Claims, type ClaimsOptions, deviceOfClaim, openClaims } from './claims.ts';
 import { createDeviceLines, type DeviceLinesOptions } from './device-lines.ts';
 import { createDeviceLinks, type DeviceLinksOptions } from './device-links.ts';
@@ -52,6 +53,9 @@ export interface Bluetooth {
   formulaOf(device: string): FormulaId | undefined;
   /** False when it was not added. */
   remove(address: string): boolean;
+  /** What one chosen device says, for a file; see capture/capture.ts. */
+  readonly capture: Captures['capture'];
+  readonly near: Captures['near'];
   /** Sends a command over the line of one of our own devices. False when the line is unknown or down. */
   command(link: string, channel: number, command: Command): boolean;
   readonly done: Promise<void>;
@@ -120,13 +124,19 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     root,
     controllers,
     isPassive,
-    onAdvert: receiver.hear,
-    onLink: links.said,
+    onAdvert(advert) {
+      captures.heard(advert);
+      receiver.hear(advert);
+    },
+    onLink(said) {
+      if (!captures.said(said)) links.said(said);
+    },
     onHealth: onChange,
     log,
     clock,
     signal,
   });
+  const captures = createCaptures({ ask: (asked) => radios.ask(asked), isHeld: links.holds, clock, signal });
   const addedOf = (claim: BleClaim): AddedDevice => {
     const { address, name, model, key, bond, about, userSlot } = claim;
     return {
@@ -179,6 +189,8 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
       if (isGone) onChange();
       return isGone;
     },
+    capture: captures.capture,
+    near: captures.near,
     command: (link, channel, command) => lines?.command(link, channel, command) ?? false,
     done: Promise.all([receiver.done, radios.done]).then(() => undefined),
   };

@@ -89,6 +89,8 @@ export interface DeviceLinks {
   heard(claim: BleClaim, advertisement: Advertisement, about: { readonly isRandom: boolean; readonly tells: boolean }): void;
   /** For how long it was not heard; since the start at most. */
   silentMs(address: string): number;
+  /** Whether a link to it is open, or being opened. */
+  holds(address: string): boolean;
   /** It was changed by a person: it need not rest. */
   again(address: string): void;
   said(said: LinkSaid): void;
@@ -296,6 +298,7 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
       next();
     },
     silentMs: (address) => clock.monotonic() - (heardAtMs.get(address) ?? startedAtMs),
+    holds: (address) => [...running.values()].some(({ claim }) => claim.address === address),
     again(address) {
       restUntilMs.delete(address);
       failures.delete(address);

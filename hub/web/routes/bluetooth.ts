@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Bluetooth } from '../../sources/ble/bluetooth.ts';
+import { CaptureError } from '../../sources/ble/capture/capture.ts';
+import { CaptureFile } from '../../sources/ble/capture/capture-file.ts';
 import { ClaimError } from '../../sources/ble/claims.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
@@ -99,6 +101,53 @@ export function bluetoothRoutes(web: Web, { house }: WebContext): void {
       } catch (error) {
         if (!(error instanceof ClaimError)) throw error;
         throw new ApiError(400, 'bluetooth', `${error.message}.`, 'Correct it and try again.');
+      }
+    },
+  );
+
+  web.get(
+    '/api/v1/bluetooth/near',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary:
+          'Whatever broadcasts in reach, to find the address of a device that is not known by sight: listened for now, and forgotten',
+        querystring: Type.Object({ seconds: Type.Integer({ minimum: 1, maximum: 30, default: 5 }) }),
+        response: {
+          200: Type.Array(
+            Type.Object({
+              address: Type.String(),
+              name: Type.Union([Type.String(), Type.Null()]),
+              rssi: Type.Number({ description: 'dBm, the strongest' }),
+              times: Type.Integer({ description: 'broadcasts heard' }),
+            }),
+          ),
+        },
+      },
+    },
+    async ({ query: { seconds } }) => bluetooth().near(seconds * 1000),
+  );
+
+  web.post(
+    '/api/v1/bluetooth/:address/capture',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'What one device says, as a file that is a test as it is: its broadcasts and, when connected to, its characteristics',
+        params: Type.Object({ address: Type.String({ maxLength: 17 }) }),
+        body: Type.Object({
+          seconds: Type.Integer({ minimum: 1, maximum: 300, default: 20 }),
+          connect: Type.Boolean({ default: false, description: 'connect to it, read what can be read, and listen to what it notifies' }),
+        }),
+        response: { 200: CaptureFile },
+      },
+    },
+    async ({ params: { address }, body: { seconds, connect } }) => {
+      try {
+        return await bluetooth().capture(address, seconds * 1000, connect);
+      } catch (error) {
+        if (!(error instanceof CaptureError)) throw error;
+        throw new ApiError(409, 'capture', `${error.message}.`, 'Then try again.');
       }
     },
   );

@@ -143,7 +143,8 @@ export function openAdapter(say: (said: RadioSaid) => void, { clock, isPassive }
           say({ say: 'ended', link, reason: String(reason ?? 'the device hung up') });
           rescan();
         });
-        say({ say: 'connected', link, name: here.advertisement.localName ?? null, characteristics: [...byUuid.keys()] });
+        const properties = Object.fromEntries([...byUuid].map(([uuid, one]) => [uuid, one.properties]));
+        say({ say: 'connected', link, name: here.advertisement.localName ?? null, characteristics: [...byUuid.keys()], properties });
       } catch (error) {
         if (peripheral !== undefined) {
           peripheral.cancelConnect();

@@ -30,7 +30,14 @@ export type AdapterState = 'poweredOn' | 'poweredOff' | 'unsupported' | 'unautho
 export type RadioSaid =
   | HeardAdvert
   | { readonly say: 'adapter'; readonly state: AdapterState; readonly address: string; readonly message: string }
-  | { readonly say: 'connected'; readonly link: number; readonly name: string | null; readonly characteristics: readonly string[] }
+  | {
+      readonly say: 'connected';
+      readonly link: number;
+      readonly name: string | null;
+      readonly characteristics: readonly string[];
+      /** What each of them can, by its UUID. */
+      readonly properties?: Readonly<Record<string, readonly string[]>>;
+    }
   | { readonly say: 'notified'; readonly link: number; readonly characteristic: string; readonly data: string }
   /** The answer to a read; null when the device refused. */
   | { readonly say: 'answered'; readonly link: number; readonly characteristic: string; readonly data: string | null }
