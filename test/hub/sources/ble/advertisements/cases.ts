@@ -101,8 +101,11 @@ const namedPresses: Readonly<Record<string, string>> = {
   toggle: 'press',
 };
 
-export function bleparserCases(file: string): CaseResult[] {
-  return readVectorJson<BleparserFile>(`1-ble-adv/bleparser/${file}`).cases.map(({ id, hci_event_hex, parser_options, expect }) => {
+export const bleparserCases = (file: string): CaseResult[] =>
+  bleparserResults(readVectorJson<BleparserFile>(`1-ble-adv/bleparser/${file}`));
+
+export function bleparserResults({ cases }: BleparserFile): CaseResult[] {
+  return cases.map(({ id, hci_event_hex, parser_options, expect }) => {
     const hex = hci_event_hex.at(-1);
     if (hex === undefined) return { id, status: 'aside', why: 'the recording has no packet', model: null };
     const [report] = advertisingReports(bytesOf(hex));
