@@ -217,6 +217,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       for (const one of done) one.onKept?.();
       if (done.size < some.length) await clock.sleep(RETRY_MS, signal).catch(() => undefined);
     }
+    // What was heard as the hub was told to stop.
+    await Promise.allSettled(waiting.map(({ device, boot, readings }) => events.commit(device, boot, readings)));
     claims.save();
   };
   const saving = async (): Promise<void> => {
