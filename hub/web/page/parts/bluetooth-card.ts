@@ -53,11 +53,18 @@ class BluetoothCard extends PageElement {
     const fields = new FormData(event.target as HTMLFormElement);
     const name = String(fields.get('name') ?? '').trim();
     const key = String(fields.get('key') ?? '').trim();
+    const irk = String(fields.get('irk') ?? '').trim();
     const number = (field: string): Record<string, number> => {
       const text = String(fields.get(field) ?? '').trim();
       return text === '' ? {} : { [field]: Number(text) };
     };
-    const body = { ...(name === '' ? {} : { name }), ...(key === '' ? {} : { key }), ...number('userSlot'), ...number('consentCode') };
+    const body = {
+      ...(name === '' ? {} : { name }),
+      ...(key === '' ? {} : { key }),
+      ...(irk === '' ? {} : { irk }),
+      ...number('userSlot'),
+      ...number('consentCode'),
+    };
     void this.act(() => call('PUT', `bluetooth/${this.chosen}`, body));
   };
   private choose(address: string): void {
@@ -78,7 +85,8 @@ class BluetoothCard extends PageElement {
         ${
           isAdded
             ? html`<label>Your number on it, if it knows several people<input name="userSlot" inputmode="numeric" pattern="[0-9]{1,3}" maxlength="3" autocomplete="off" /></label>
-                <label>Code that it showed you; with it you agree that it tells your values<input name="consentCode" inputmode="numeric" pattern="[0-9]{1,4}" maxlength="4" autocomplete="off" /></label>`
+                <label>Code that it showed you; with it you agree that it tells your values<input name="consentCode" inputmode="numeric" pattern="[0-9]{1,4}" maxlength="4" autocomplete="off" /></label>
+                <label>Identity key (IRK), if it changes its address<input name="irk" maxlength="64" autocomplete="off" spellcheck="false" /></label>`
             : nothing
         }
         <p class="row">
