@@ -19,6 +19,8 @@ export interface ShutterPosition {
   readonly isOpen: boolean;
   readonly isLit: boolean;
 }
+/** A board that is busy answers late: that must not close what is well. */
+const TRIES = 3;
 const CLOSED: ShutterPosition = { isOpen: false, isLit: false };
 const isSame = (a: ShutterPosition, b: ShutterPosition): boolean => a.isOpen === b.isOpen && a.isLit === b.isLit;
 
@@ -26,6 +28,8 @@ export function createShutter(device: ShutterDevice): DeviceProgram {
   const { led, servo, openDegrees = 90, closedDegrees = 0 } = device;
   let wanted = CLOSED;
   let isTold = false;
+  /** When the hub last said something; kept when the board is lost for a moment. */
+  let toldMs: number | undefined;
   return {
     id: device.id,
     kind: 'shutter',
@@ -38,19 +42,17 @@ export function createShutter(device: ShutterDevice): DeviceProgram {
     },
     async run({ board, clock, status, signal }) {
       const light = led === undefined ? undefined : board.output(led);
-      const cover = servo === undefined ? undefined : board.servo(servo, closedDegrees);
+      const cover = servo === undefined ? undefined : board.servo(servo, wanted.isOpen ? openDegrees : closedDegrees);
       const turnTo = (isOpen: boolean): number => (isOpen ? openDegrees : closedDegrees);
       const readBack = async ({ isOpen, isLit }: ShutterPosition): Promise<void> => {
-        if (cover !== undefined && (await cover.degrees()) !== turnTo(isOpen))
+        if (cover !== undefined && (await patiently(() => cover.degrees())) !== turnTo(isOpen))
           throw new BusError('refused', `the cover on pin ${servo} did not ${isOpen ? 'open' : 'close'}: look whether its servo is wired`);
-        if (led !== undefined && (await board.pinState(led)) !== Number(isLit))
+        if (led !== undefined && (await patiently(() => board.pinState(led))) !== Number(isLit))
           throw new BusError('refused', `the light on pin ${led} did not go ${isLit ? 'on' : 'off'}`);
       };
       let present: ShutterPosition | undefined;
-      let toldMs = clock.monotonic();
+      toldMs ??= clock.monotonic();
       let readMs = 0;
-      // What was said before the board was lost may not hold any more.
-      wanted = CLOSED;
       try {
         while (!signal.aborted) {
           const nowMs = clock.monotonic();
@@ -77,14 +79,25 @@ export function createShutter(device: ShutterDevice): DeviceProgram {
           await clock.sleep(LOOK_MS, signal).catch(() => undefined);
         }
       } finally {
-        // Whatever ended it: as closed as the board still lets it.
+        // Whatever ended it: as closed as the board still lets it. The light stays while the camera may see and this is tried again.
         try {
           cover?.to(closedDegrees);
-          light?.set(false);
+          if (signal.aborted) light?.set(false);
         } catch {
           // The board is gone, and with it the servo's power.
         }
       }
     },
   };
+}
+
+/** Reads again when the board did not answer in time. */
+async function patiently(read: () => Promise<number>): Promise<number> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await read();
+    } catch (error) {
+      if (left === 0 || !(error instanceof BusError) || error.kind !== 'timeout') throw error;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 /** `hearth camera …`: whether the home camera sees, and its switch. */
 import type { Command } from 'commander';
-import type { Client } from './client.ts';
+import { CliError, type Client, exitCodes } from './client.ts';
 
 interface Tools {
   readonly client: () => Client;
@@ -18,6 +18,11 @@ interface CameraJson {
   readonly name: string;
   readonly region: string;
   readonly off?: { readonly since: string | null; readonly by: string };
+  readonly microphone?: {
+    readonly name: string;
+    readonly isOn: boolean;
+    readonly heard: { readonly at: string; readonly lastsMs: number } | null;
+  };
   readonly shutter?: { readonly cover: string; readonly isLit: boolean; readonly trouble: string };
 }
 interface StreamJson {
@@ -40,7 +45,7 @@ interface ClipsJson {
 }
 
 export function cameraCommands(camera: Command, { client, show, table, withJson }: Tools): void {
-  const describe = ({ state, fps, width, height, message, name, region, off, shutter }: CameraJson): string[][] => [
+  const describe = ({ state, fps, width, height, message, name, region, off, shutter, microphone }: CameraJson): string[][] => [
     ['camera', name],
     [
       'state',
@@ -48,6 +53,14 @@ export function cameraCommands(camera: Command, { client, show, table, withJson 
     ],
     ...(state === 'live' ? [['picture', `${width} x ${height}, ${Math.round(fps)} fps`]] : []),
     ['region', region],
+    ...(microphone === undefined
+      ? []
+      : [
+          [
+            'microphone',
+            `${microphone.name}: ${microphone.isOn ? 'on' : 'off'}${microphone.heard === null ? '' : `, heard something ${microphone.heard.at}`}`,
+          ],
+        ]),
     ...(shutter === undefined
       ? []
       : [['shutter', shutter.trouble !== '' ? shutter.trouble : `${shutter.cover}, light ${shutter.isLit ? 'on' : 'off'}`]]),
@@ -72,6 +85,16 @@ export function cameraCommands(camera: Command, { client, show, table, withJson 
   });
   withJson(camera.command('on').description('switch it on again')).action(async () => {
     const state = (await client().post('/api/v1/camera/on')) as CameraJson;
+    show(state, () => table(describe(state)));
+  });
+  withJson(
+    camera
+      .command('microphone')
+      .description('on: tell when something is heard, no sound is kept or sent; off: nothing runs that could hear')
+      .argument('<on|off>'),
+  ).action(async (to: string) => {
+    if (to !== 'on' && to !== 'off') throw new CliError(exitCodes.usage, `'${to}' is neither on nor off`);
+    const state = (await client().post(`/api/v1/camera/microphone/${to}`)) as CameraJson;
     show(state, () => table(describe(state)));
   });
   withJson(camera.command('sessions').description('each session: region, from when until when, how much, who watched')).action(async () => {

@@ -34,6 +34,8 @@ export interface Config {
   readonly camera: boolean | string;
   /** Pictures that the camera encoded itself are sealed end to end; undefined: where they leave the home. */
   readonly sealVideo: boolean | undefined;
+  /** ALSA's name of one, `test`, or false for none; undefined: what is found. It listens only once somebody switched it on. */
+  readonly microphone: string | false | undefined;
   /** Edges outside the home for the camera; without one it is shown through the hub's own. */
   readonly videoEdges: readonly Static<typeof VideoEdgeSettings>[];
   readonly bluetooth: boolean;
@@ -95,6 +97,7 @@ const FileSettings = Type.Object(
     edge: Type.Optional(Type.Boolean()),
     camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     sealVideo: Type.Optional(Type.Boolean()),
+    microphone: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     videoEdges: Type.Optional(Type.Array(VideoEdgeSettings, { maxItems: 7 })),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
@@ -149,6 +152,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv, vers
     edge: settings.edge ?? true,
     camera: settings.camera ?? true,
     sealVideo: settings.sealVideo,
+    microphone: settings.microphone === true ? undefined : settings.microphone,
     videoEdges: settings.videoEdges ?? [],
     bluetooth: settings.bluetooth ?? true,
     hci: controllersOf(settings.hci),
@@ -215,6 +219,7 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
     .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
     .option('--camera <which>', 'test, test-h264, rpicam, /dev/…, rtsp://… or file:/… (default: what is found; HEARTH_CAMERA)')
+    .option('--microphone <which>', 'test, default or hw:CARD,DEVICE; it listens once somebody switched it on (HEARTH_MICROPHONE)')
     .option('--seal-video', 'seal the pictures of a camera that encodes end to end, also within the home (HEARTH_SEAL_VIDEO=true)')
     .option('--no-camera', 'leave the camera alone (HEARTH_CAMERA=false)')
     .option('--no-bluetooth', 'leave the Bluetooth adapter alone (HEARTH_BLUETOOTH=false)')
@@ -258,6 +263,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
     edge: flag('HEARTH_EDGE'),
     camera: /^(true|false)?$/.test(env.HEARTH_CAMERA ?? '') ? flag('HEARTH_CAMERA') : text('HEARTH_CAMERA'),
     sealVideo: flag('HEARTH_SEAL_VIDEO'),
+    microphone: text('HEARTH_MICROPHONE'),
     bluetooth: flag('HEARTH_BLUETOOTH'),
     hci: text('HEARTH_HCI'),
     bluetoothPassive: flag('HEARTH_BLUETOOTH_PASSIVE'),

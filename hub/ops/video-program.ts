@@ -7,12 +7,14 @@ import { createInterface } from 'node:readline';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { ViewSessions } from '../people/view-sessions.ts';
 import type { Camera } from '../sources/camera.ts';
+import type { Microphone } from '../sources/microphone.ts';
 import { TargetError } from '../sync/target.ts';
 import type { CameraState } from '../video/camera-state.ts';
 import { openCameraSwitch } from '../video/camera-switch.ts';
 import type { RecordedClip } from '../video/clip-recorder.ts';
 import type { Clips } from '../video/clips.ts';
 import { edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
+import { openOffSwitch } from '../video/off-switch.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { Shutter } from '../video/shutter.ts';
@@ -44,6 +46,8 @@ export interface HomeVideo {
   seal(): VideoSeal | undefined;
   /** Whether clips are wanted may have changed: the camera's program is told now. */
   tellClips(): void;
+  /** On disk when this returns; off, its program is gone soon after. */
+  setMicrophone(isOn: boolean, by: string): void;
   /** The cover or the light beside the camera said something new. */
   shutterChanged(): void;
   /** A token to watch by, once. Rejects with OutOfRegion where the edge's region must not have the video. */
@@ -60,6 +64,8 @@ export interface HomeVideoOptions {
   /** Where the switch is kept. */
   readonly data: string;
   readonly camera: Camera;
+  /** Left out: the home has none. */
+  readonly microphone?: Microphone;
   /** Asked now and then: the camera to change to; undefined while the present one stays. Left out: it always does. */
   readonly changed?: (present: Camera) => Camera | undefined;
   /** Of several, by the regions that the people who live here chose. */
@@ -90,6 +96,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const {
     root,
     data,
+    microphone,
     changed = () => undefined,
     edges,
     outOfRegion = () => undefined,
@@ -108,6 +115,9 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region },
   });
   let dark = darkOf(camera);
+  const hears = openOffSwitch(`${data}/microphone.json`, () => clock.utc());
+  let deaf = '';
+  let heard: { readonly atUtcMs: number; readonly lastsMs: number } | null = null;
   const kept = openCameraSwitch(`${data}/camera.json`);
   const atEdge = gatedByRegion(
     edgeVideo(() => edge, CAMERA),
@@ -117,8 +127,9 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const keeper = startSessionKeeper({ sessions: atEdge.sessions, kept: sessions, clock, signal });
   let state = dark;
   let tellClips = (): void => undefined;
-  const keepClip = ({ name: clip, beganMsAgo, lastsMs, pictures }: RecordedClip): void => {
-    const kept = clips?.recorded({ name: clip, startMs: clock.utc() - beganMsAgo, lastsMs, pictures, cause: 'motion' });
+  let tellMicrophone = (): void => undefined;
+  const keepClip = ({ name: clip, beganMsAgo, lastsMs, pictures, cause = 'motion' }: RecordedClip & { readonly cause?: string }): void => {
+    const kept = clips?.recorded({ name: clip, startMs: clock.utc() - beganMsAgo, lastsMs, pictures, cause });
     kept?.catch((error: unknown) => console.error(`a clip was not noted: ${error instanceof Error ? error.message : error}`));
   };
   let running: { readonly stop: AbortController; readonly supervised: Supervised } | undefined;
@@ -131,7 +142,11 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   };
   const whole = (): CameraState => {
     const beside = shutter?.state();
-    return beside === undefined ? state : { ...state, shutter: beside };
+    return {
+      ...state,
+      ...(beside === undefined ? {} : { shutter: beside }),
+      ...(microphone === undefined ? {} : { microphone: { name: microphone.name, ...hears.state, message: deaf, heard } }),
+    };
   };
   const setOff = (): void => {
     const off = kept.state;
@@ -153,7 +168,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
           command: process.execPath,
           args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
           env: {
-            HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${edge.camera()}`, seal }),
+            HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${edge.camera()}`, seal, microphone }),
             ...(edge.authorityFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: edge.authorityFile }),
           },
         };
@@ -169,13 +184,22 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
             told = next;
           };
           tellClips();
+          tellMicrophone = () => answer({ listen: hears.state.isOn });
+          tellMicrophone();
           createInterface({ input: stdout }).on('line', (line) => {
             const said = wordIn(line);
             if (said === undefined) return;
             // Also the last one, which is closed as the camera is switched off.
             if ('clip' in said) keepClip(said.clip);
             else if (stop.signal.aborted) return;
-            else if ('wants' in said) void giveToken(answer);
+            else if ('heard' in said) {
+              heard = { atUtcMs: clock.utc() - said.heard.beganMsAgo, lastsMs: said.heard.lastsMs };
+              deaf = '';
+              onChange(whole());
+            } else if ('deaf' in said) {
+              deaf = said.deaf;
+              onChange(whole());
+            } else if ('wants' in said) void giveToken(answer);
             else set({ ...dark, ...said });
           });
         },
@@ -221,6 +245,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     const was = running;
     running = undefined;
     tellClips = () => undefined;
+    tellMicrophone = () => undefined;
     was?.stop.abort(new Error('the camera was switched off'));
     await was?.supervised.done;
     // An edge that does not answer forwards nothing either: its publisher's process is gone.
@@ -253,6 +278,8 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
         try {
           // First on disk: a power cut while the program ends must not bring it back.
           kept.set({ kind: 'off', sinceUtcMs: clock.utc(), by });
+          // The microphone does not come back with the camera: it is agreed to by itself.
+          if (hears.state.isOn) hears.set(false, by);
         } catch (error) {
           trouble = error;
         }
@@ -278,6 +305,15 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
     tellClips: () => tellClips(),
+    setMicrophone(isOn, by) {
+      try {
+        hears.set(isOn, by);
+      } finally {
+        deaf = '';
+        tellMicrophone();
+        onChange(whole());
+      }
+    },
     shutterChanged: () => onChange(whole()),
     seal: () => seal,
     watchToken: (viewer) => atEdge.token('watch', viewer),
@@ -296,7 +332,12 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   };
 }
 
-type Word = { readonly wants: 'token' } | { readonly clip: RecordedClip } | Pick<CameraState, 'state' | 'fps' | 'message'>;
+type Word =
+  | { readonly wants: 'token' }
+  | { readonly clip: RecordedClip & { readonly cause?: string } }
+  | { readonly heard: { readonly beganMsAgo: number; readonly lastsMs: number } }
+  | { readonly deaf: string }
+  | Pick<CameraState, 'state' | 'fps' | 'message'>;
 
 function wordIn(line: string): Word | undefined {
   try {
@@ -304,6 +345,8 @@ function wordIn(line: string): Word | undefined {
     if (typeof said !== 'object' || said === null) return undefined;
     if ('wants' in said) return { wants: 'token' };
     if ('clip' in said) return said as { clip: RecordedClip };
+    if ('heard' in said) return said as { heard: { beganMsAgo: number; lastsMs: number } };
+    if ('deaf' in said) return { deaf: String(said.deaf) };
     const { state, fps, message } = said as CameraState;
     return typeof state === 'string' && typeof fps === 'number' ? { state, fps, message } : undefined;
   } catch {

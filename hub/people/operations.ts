@@ -23,6 +23,8 @@ export const operations = {
   'camera-withdrawn': { words: 'A guest may no longer watch the camera', seenBy: 'household' },
   'camera-off': { words: 'The camera was switched off', seenBy: 'household' },
   'camera-on': { words: 'The camera was switched on', seenBy: 'household' },
+  'microphone-on': { words: 'The microphone was switched on', seenBy: 'household' },
+  'microphone-off': { words: 'The microphone was switched off', seenBy: 'household' },
   'camera-watched': { words: 'Somebody watched the camera', seenBy: 'household' },
   'region-refused': { words: 'Data was kept from a place outside its region', seenBy: 'household' },
   'target-changed': { words: 'A target of sync was added, changed or taken away', seenBy: 'household' },

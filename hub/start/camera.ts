@@ -9,6 +9,7 @@ import type { People } from '../people/people.ts';
 import type { Residencies } from '../people/residencies.ts';
 import { HOME } from '../people/subjects.ts';
 import { cameraNames, findCamera, pluggedIn } from '../sources/camera.ts';
+import { findMicrophone, microphoneNames } from '../sources/microphone.ts';
 import { AT_HOME } from '../sync/residency.ts';
 import { TargetError } from '../sync/target.ts';
 import type { Clips } from '../video/clips.ts';
@@ -38,6 +39,9 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
   const camera = findCamera(named);
   if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
   say(`Camera: ${camera.name}${camera.kind === 'test' && named === undefined ? ' (no camera found)' : ''}`);
+  const microphone = config.microphone === false ? 'none' : findMicrophone(config.microphone, camera.kind === 'test');
+  if (microphone === undefined)
+    throw new Refusal(`the microphone '${config.microphone}' is not known: choose one of ${microphoneNames.join(', ')}`);
   const own = ownVideoEdge({ url: edge.url, token: edge.token, region: AT_HOME });
   const [first, ...rest] = config.videoEdges.map(({ url, region, code, codeFile }) =>
     outsideVideoEdge({
@@ -56,6 +60,7 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
     root,
     data: config.data,
     camera,
+    ...(microphone === 'none' ? {} : { microphone }),
     edges: first === undefined ? [own] : [first, ...rest],
     outOfRegion: residencies.videoOutOf,
     onRefused: (why) => residencies.refused(HOME, 'camera', why),

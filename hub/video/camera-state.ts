@@ -12,6 +12,18 @@ export interface CameraState {
   /** Of the edge that the picture goes through; empty without one. */
   readonly region: string;
   /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
+  /** Undefined where the home has none. */
+  readonly microphone?: {
+    readonly name: string;
+    /** Somebody of the household switched it on; off at first. */
+    readonly isOn: boolean;
+    readonly by: string;
+    readonly sinceUtcMs: number | null;
+    /** Why it hears nothing; empty when all is well. */
+    readonly message: string;
+    /** What it last heard; null before. */
+    readonly heard: { readonly atUtcMs: number; readonly lastsMs: number } | null;
+  };
   /** The cover and the light beside it; undefined where the rig has none. */
   readonly shutter?: ShutterState;
   readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };

@@ -28,6 +28,8 @@ export interface ClipEvents {
   frame(frame: Uint8ClampedArray, nowMs: number): void;
   /** Each encoded picture. */
   unit(unit: AccessUnit, nowMs: number): void;
+  /** Whether something is heard now. */
+  sound(isLoud: boolean, nowMs: number): void;
   /** Where clips go from now on; null: nowhere, and what is held is forgotten. */
   place(place: ClipPlace | null, nowMs: number): void;
   /** The camera's program begins anew: its times too. */
@@ -37,7 +39,7 @@ export interface ClipEvents {
 export function startClipEvents(
   camera: Camera,
   monotonic: () => number,
-  onClip: (clip: RecordedClip) => void,
+  onClip: (clip: RecordedClip & { readonly cause: 'motion' | 'sound' }) => void,
   onTrouble: (error: unknown) => void,
 ): ClipEvents {
   const { name, width, height, gives } = camera;
@@ -46,6 +48,9 @@ export function startClipEvents(
   let motion = initialMotion;
   let lookedMs = Number.NEGATIVE_INFINITY;
   let pictures: KeyPictures | undefined;
+  let isLoud = false;
+  /** Of the clip that is recorded: what began it. */
+  let cause: 'motion' | 'sound' = 'motion';
   let raw: { readonly clips: RawClips; fromMs: number } | undefined;
 
   const open = (): { name: string; file: OpenClip } | undefined => {
@@ -53,16 +58,21 @@ export function startClipEvents(
     const clip = randomBytes(10).toString('hex');
     return { name: clip, file: openClipFile(place, { form: 1, name: clip, camera: name, width, height }) };
   };
-  const recorder: ClipRecorder = createClipRecorder(open, onClip, onTrouble);
+  const recorder: ClipRecorder = createClipRecorder(open, (clip) => onClip({ ...clip, cause }), onTrouble);
+  const isWanted = (): boolean => motion.movingSinceMs !== undefined || isLoud;
+  const tell = (was: boolean, nowMs: number): void => {
+    const is = isWanted();
+    if (is === was) return;
+    if (is) cause = motion.movingSinceMs === undefined ? 'sound' : 'motion';
+    recorder.moving(is, nowMs);
+    if (!is) raw?.clips.end();
+  };
 
   const look = (picture: Uint8Array, nowMs: number): void => {
     lookedMs = nowMs;
-    const wasMoving = motion.movingSinceMs !== undefined;
+    const was = isWanted();
     motion = motionStep(motion, picture, nowMs);
-    const isMoving = motion.movingSinceMs !== undefined;
-    if (isMoving === wasMoving) return;
-    recorder.moving(isMoving, nowMs);
-    if (!isMoving) raw?.clips.end();
+    tell(was, nowMs);
   };
   const forget = (nowMs: number): void => {
     recorder.stop(nowMs);
@@ -84,7 +94,7 @@ export function startClipEvents(
         fromMs: 0,
       };
       raw.clips.frame(frame, nowMs);
-      if (motion.movingSinceMs !== undefined && !raw.clips.isEncoding) {
+      if (isWanted() && !raw.clips.isEncoding) {
         raw.fromMs = nowMs - raw.clips.begin() * (1000 / RAW_CLIP_FPS);
         if (raw.clips.isEncoding) recorder.moving(true, nowMs);
       }
@@ -99,7 +109,12 @@ export function startClipEvents(
       recorder.unit(unit, nowMs);
       if (motion.movingSinceMs === undefined || nowMs - lookedMs < BLIND_MS) return;
       motion = initialMotion;
-      recorder.moving(false, nowMs);
+      tell(true, nowMs);
+    },
+    sound(next, nowMs) {
+      const was = isWanted();
+      isLoud = next;
+      if (place !== null) tell(was, nowMs);
     },
     place(next, nowMs) {
       if (next?.folder === place?.folder && next?.key === place?.key) return;

@@ -3,12 +3,12 @@
  * the home's vault (clip-file.ts), whose log says when it was recorded and why.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { writeFileAtomic } from '../ops/files.ts';
 import { HOME } from '../people/subjects.ts';
 import type { Store } from '../store/store.ts';
 import type { AccessUnit } from './access-unit.ts';
 import type { ClipPlace } from './clip-events.ts';
 import { CLIP_NAME, clipHeadOf, clipUnits } from './clip-file.ts';
+import { openOffSwitch } from './off-switch.ts';
 
 /** Some hours of a camera of 2 Mbit/s; the oldest go first. */
 export const MOST_CLIP_BYTES = 2 * 2 ** 30;
@@ -69,9 +69,8 @@ export interface ClipsOptions {
 }
 
 export function openClips({ data, store, isObjected, hasRoom, now }: ClipsOptions): Clips {
-  const switchFile = `${data}/clips.json`;
   const folder = `${data}/clips/${HOME}`;
-  let kept = readSwitch(switchFile);
+  const kept = openOffSwitch(`${data}/clips.json`, now);
   const files = (): { name: string; bytes: number; changedMs: number }[] =>
     existsSync(folder)
       ? readdirSync(folder)
@@ -124,13 +123,10 @@ export function openClips({ data, store, isObjected, hasRoom, now }: ClipsOption
     }
   };
   const clips: Clips = {
-    state: () => ({ isOn: kept.isOn, held: kept.isOn ? held() : '', by: kept.by, sinceUtcMs: kept.sinceUtcMs }),
-    set(isOn, by) {
-      kept = { isOn, by, sinceUtcMs: now() };
-      writeFileAtomic(switchFile, `${JSON.stringify(kept)}\n`);
-    },
+    state: () => ({ ...kept.state, held: kept.state.isOn ? held() : '' }),
+    set: kept.set,
     place() {
-      if (!kept.isOn || held() !== '') return null;
+      if (!kept.state.isOn || held() !== '') return null;
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return { folder, key: store.clipKey(HOME).toString('base64url') };
     },
@@ -162,15 +158,4 @@ export function openClips({ data, store, isObjected, hasRoom, now }: ClipsOption
   };
   if (files().length > 0) void adopt().catch((error: unknown) => console.error(`a clip of before was not taken in: ${String(error)}`));
   return clips;
-}
-
-/** Off until somebody switches it on, and when nobody can say how it was left. */
-function readSwitch(file: string): { isOn: boolean; by: string; sinceUtcMs: number | null } {
-  const off = { isOn: false, by: '', sinceUtcMs: null };
-  try {
-    const { isOn, by, sinceUtcMs } = JSON.parse(readFileSync(file, 'utf8')) as typeof off;
-    return isOn === true && typeof by === 'string' ? { isOn, by, sinceUtcMs } : { ...off, by: String(by ?? ''), sinceUtcMs };
-  } catch {
-    return off;
-  }
 }

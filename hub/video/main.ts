@@ -2,19 +2,23 @@
  * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engines are native and may crash. Settings in
  * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`, perhaps `"seal": {"kid", "key"}`. Says its state as a JSON line on each change and every few seconds, and
  * `{"wants": "token"}` for each session, which is answered on standard input by `{"token": bearer}` or `{"refused": why}`.
+ * `{"listen": true}` on standard input starts the microphone of the settings, false ends it.
  * `{"clips": place}` on standard input says where clips of events go, null that none are recorded; each is told as `{"clip": …}`.
  */
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../firmware/clock.ts';
 import type { Camera } from '../sources/camera.ts';
+import type { Microphone } from '../sources/microphone.ts';
 import type { AccessUnit } from './access-unit.ts';
 import { type Capture, startCapture } from './capture.ts';
 import { type ClipPlace, startClipEvents } from './clip-events.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
+import { startListening } from './listening.ts';
 import type { OpenPeer } from './peer.ts';
 import { keepPublished, type PublisherState } from './publisher.ts';
 import { createUnitSealer } from './sealed-unit.ts';
 import { sframeKey } from './sframe.ts';
+import { WINDOW_MS } from './sound.ts';
 import { drawTimeBars } from './time-bars.ts';
 import { WhipError } from './whip.ts';
 
@@ -24,12 +28,17 @@ const TOKEN_WITHIN_MS = 5000;
 const KEY_FRAME_OLD_MS = 3000;
 const RESTART_EACH_MS = 10_000;
 
-const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as { camera?: Camera; url?: string; seal?: { kid: string; key: string } };
+const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as {
+  camera?: Camera;
+  url?: string;
+  seal?: { kid: string; key: string };
+  microphone?: Microphone;
+};
 if (settings.camera === undefined || settings.url === undefined) {
   console.error('HEARTH_VIDEO must be {"camera", "url"}');
   process.exit(2);
 }
-const { camera, url, seal } = settings;
+const { camera, url, seal, microphone } = settings;
 const { width, height, command, args } = camera;
 const stop = new AbortController();
 const { signal } = stop;
@@ -97,10 +106,24 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   return { openPeer: through.open, newIntake };
 }
 
+const listening =
+  microphone === undefined
+    ? undefined
+    : startListening({
+        microphone,
+        onLoud: (isLoud) => clips.sound(isLoud, now()),
+        onEvent: ({ sinceMs, untilMs, peakDb }) =>
+          console.log(JSON.stringify({ heard: { beganMsAgo: now() - sinceMs, lastsMs: untilMs - sinceMs + WINDOW_MS, peakDb } })),
+        onTrouble: (message) => console.log(JSON.stringify({ deaf: message })),
+        clock: systemClock,
+        random: Math.random,
+      });
+
 const answers: ((line: string) => void)[] = [];
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const said = JSON.parse(line) as { clips?: ClipPlace | null };
-  if (said.clips === undefined) answers.shift()?.(line);
+  const said = JSON.parse(line) as { clips?: ClipPlace | null; listen?: boolean };
+  if (said.listen !== undefined) listening?.set(said.listen);
+  else if (said.clips === undefined) answers.shift()?.(line);
   else clips.place(said.clips, now());
 });
 /** A token of the hub for one session. */
@@ -118,6 +141,7 @@ async function token(): Promise<string> {
 for (const name of ['SIGTERM', 'SIGINT'] as const)
   process.on(name, () => {
     stop.abort();
+    void listening?.stop();
     // What was being recorded is whole at once: a server that is slow to let go must not cost it.
     clips.place(null, now());
   });
@@ -154,5 +178,6 @@ setInterval(() => {
   frames = 0;
 }, REPORT_MS);
 await Promise.all([capture.done, published]);
+await listening?.stop();
 // The engines' threads keep a process alive; after close() nothing is left to wait for.
 process.exit(0);

@@ -92,6 +92,15 @@ export interface Camera {
   readonly name: string;
   /** Of the edge that the picture goes through. */
   readonly region: string;
+  /** Where the home has one. */
+  readonly microphone?: {
+    readonly name: string;
+    readonly isOn: boolean;
+    readonly by: string;
+    readonly since: string | null;
+    readonly message: string;
+    readonly heard: { readonly at: string; readonly lastsMs: number } | null;
+  };
   /** The cover and the light beside it, where there are any. */
   readonly shutter?: { readonly cover: 'open' | 'closed' | 'moving'; readonly isLit: boolean; readonly trouble: string };
   /** Set while the household has it switched off. */

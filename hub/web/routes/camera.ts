@@ -19,7 +19,20 @@ const nameOf = (people: People, by: string): string =>
   ({ machine: 'the hub’s command line', hub: 'the hub' })[by] ?? people.accounts.get(by)?.name ?? 'somebody who is gone';
 
 /** The camera's state as the API gives it: who switched it off by name. */
-export function cameraJson({ off, ...state }: CameraState, people: People): object {
+export function cameraJson({ off, microphone, ...rest }: CameraState, people: People): object {
+  const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  const { heard = null } = microphone ?? {};
+  const state =
+    microphone === undefined
+      ? rest
+      : {
+          ...rest,
+          microphone: {
+            ...{ name: microphone.name, isOn: microphone.isOn, by: microphone.by === '' ? '' : nameOf(people, microphone.by) },
+            ...{ since: iso(microphone.sinceUtcMs), message: microphone.message },
+            heard: heard === null ? null : { at: iso(heard.atUtcMs), lastsMs: heard.lastsMs },
+          },
+        };
   if (off === undefined) return state;
   const since = off.sinceUtcMs === undefined ? null : new Date(off.sinceUtcMs).toISOString();
   return { ...state, off: { since, by: nameOf(people, off.by) } };
@@ -90,6 +103,29 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       await found.switchOn();
       return cameraJson(house.camera(), people);
     },
+  );
+
+  const switchMicrophone = (isOn: boolean, by: string): object => {
+    const found = video();
+    if (found.state().microphone === undefined)
+      throw new ApiError(409, 'no-microphone', 'This home has no microphone.', 'Plug one in, or name it with --microphone.');
+    // Written down first: nobody is listened to without it.
+    people.operations.append({ kind: isOn ? 'microphone-on' : 'microphone-off', actor: by, subject: HOME });
+    found.setMicrophone(isOn, by);
+    return cameraJson(house.camera(), people);
+  };
+  web.post(
+    '/api/v1/camera/microphone/on',
+    {
+      config: { access: 'household', again: 'if-set' },
+      schema: { summary: 'Let the microphone tell when something is heard; no sound is kept or sent' },
+    },
+    async ({ who }) => switchMicrophone(true, who.actor),
+  );
+  web.post(
+    '/api/v1/camera/microphone/off',
+    { config: { access: 'household' }, schema: { summary: 'Switch the microphone off: nothing runs that could hear' } },
+    async ({ who }) => switchMicrophone(false, who.actor),
   );
 
   web.get(

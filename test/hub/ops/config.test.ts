@@ -20,6 +20,7 @@ t.test('without any setting: port 8080, loopback, data beside the project, edge 
     hci: undefined,
     bluetoothPassive: false,
     sync: [],
+    microphone: undefined,
     videoEdges: [],
     corrections: [],
     copies: [],

@@ -13,6 +13,7 @@ import type { VideoEngine } from '../../../hub/edge/video-engine.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
+import type { Microphone } from '../../../hub/sources/microphone.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
 import type { Shutter } from '../../../hub/video/shutter.ts';
@@ -96,6 +97,7 @@ export function openVideo(
   clips?: Clips,
   changed?: () => Camera | undefined,
   shutter?: Shutter,
+  microphone?: Microphone,
 ): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
@@ -112,6 +114,7 @@ export function openVideo(
     ...(clips === undefined ? {} : { clips }),
     ...(changed === undefined ? {} : { changed }),
     ...(shutter === undefined ? {} : { shutter }),
+    ...(microphone === undefined ? {} : { microphone }),
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,

@@ -35,6 +35,7 @@ function switchable() {
     edge: () => ownVideoEdge({ url: '', token: '', region: 'home' }),
     tellClips: () => undefined,
     shutterChanged: () => undefined,
+    setMicrophone: () => undefined,
     seal: () => undefined,
     watchToken: async () => 'token',
     done: Promise.resolve(),

@@ -113,6 +113,33 @@ class CameraCard extends PageElement {
     this.requestUpdate();
   };
 
+  private readonly flipMicrophone = async (): Promise<void> => {
+    const isOn = this.home.camera?.microphone?.isOn === true;
+    this.switchTrouble = '';
+    try {
+      if (isOn) await call('POST', 'camera/microphone/off');
+      else await callAgain('POST', 'camera/microphone/on');
+    } catch (error) {
+      const { message, remedy } = explain(error);
+      this.switchTrouble = `${message} ${remedy}`;
+    }
+    this.requestUpdate();
+  };
+
+  private microphone(): TemplateResult | typeof nothing {
+    const { microphone } = this.home.camera ?? {};
+    if (microphone === undefined || this.isGuest) return nothing;
+    const { isOn, by, heard, message } = microphone;
+    const says = !isOn
+      ? 'The microphone is off.'
+      : `The microphone tells when something is heard; no sound is kept or sent.${by === '' ? '' : ` ${by} switched it on.`}`;
+    return html`<div class="title-row">
+        <p class="quiet small">${says}${isOn && heard !== null ? ` Last heard: ${moment(Date.parse(heard.at), hubNow())}, ${Math.max(1, Math.round(heard.lastsMs / 1000))} s.` : ''}</p>
+        <button class="switch" role="switch" aria-checked=${String(isOn)} aria-label="Microphone on" @click=${this.flipMicrophone}><span class="knob"></span></button>
+      </div>
+      ${isOn && message !== '' ? html`<p class="alarm small" role="status">The microphone: ${message}</p>` : nothing}`;
+  }
+
   private readonly snapshot = (): void => {
     const video = this.querySelector('video');
     if (video === null || video.videoWidth === 0) return;
@@ -267,6 +294,7 @@ class CameraCard extends PageElement {
                 <p class="row"><button @click=${this.snapshot}>Snapshot</button><button @click=${this.fullScreen}>Full screen</button></p>`
             : nothing
         }
+        ${this.microphone()}
       </section>
     `;
   }

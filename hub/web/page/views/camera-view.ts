@@ -122,7 +122,7 @@ class CameraView extends LoadedView {
           <button class="switch" role="switch" aria-checked=${String(clips.isOn)} aria-label="Record clips" @click=${this.flip}><span class="knob"></span></button>
         </div>
         <p class="quiet small">
-          ${clips.isOn ? `When something moves, some seconds before and after are recorded${clips.by === '' ? '' : `; ${clips.by} switched it on`}.` : 'Nothing is recorded.'}
+          ${clips.isOn ? `When something moves, or is heard where the microphone is on, some seconds before and after are recorded${clips.by === '' ? '' : `; ${clips.by} switched it on`}.` : 'Nothing is recorded.'}
           They stay in this home, sealed; each is let go after ${clips.mostDays} days, the oldest sooner when they take ${size(clips.mostBytes)}.
           Anybody who lives here may object, under You: What it is used for.
         </p>

@@ -1,0 +1,80 @@
+/** Listens to the microphone while the household wants it: levels alone are kept for a moment, no sound is, and none leaves this program. */
+import type { Clock } from '../../firmware/protocol/time.ts';
+import { MICROPHONE_HZ, type Microphone } from '../sources/microphone.ts';
+import { type Capture, startCapture } from './capture.ts';
+import type { Intake } from './intake.ts';
+import { initialSound, levelOf, type SoundEvent, soundStep, WINDOW_MS } from './sound.ts';
+
+const WINDOW_SAMPLES = (MICROPHONE_HZ * WINDOW_MS) / 1000;
+
+export interface Listening {
+  /** Starts or ends the microphone's program. */
+  set(isOn: boolean): void;
+  /** Settles when its program has ended. */
+  stop(): Promise<void>;
+}
+
+export interface ListeningOptions {
+  readonly microphone: Microphone;
+  /** Something begins or ceases to be heard. */
+  readonly onLoud: (isLoud: boolean) => void;
+  readonly onEvent: (event: SoundEvent) => void;
+  readonly onTrouble: (message: string) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export function startListening({ microphone, onLoud, onEvent, onTrouble, clock, random }: ListeningOptions): Listening {
+  let running: { readonly stop: AbortController; readonly capture: Capture } | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const end = (): void => {
+    running?.stop.abort();
+    if (running !== undefined) last = running.capture.done;
+    running = undefined;
+    onLoud(false);
+  };
+  return {
+    set(isOn) {
+      if (isOn === (running !== undefined)) return;
+      if (!isOn) return end();
+      const stop = new AbortController();
+      const newIntake = (): Intake =>
+        soundIntake((state, event) => {
+          onLoud(state);
+          if (event !== undefined) onEvent(event);
+        }, clock);
+      const { command, args } = microphone;
+      running = { stop, capture: startCapture({ command, args, newIntake, onTrouble, clock, random, signal: stop.signal }) };
+    },
+    async stop() {
+      end();
+      await last;
+    },
+  };
+}
+
+/** Sound as it comes, cut into windows. */
+function soundIntake(onWindow: (isLoud: boolean, ended: SoundEvent | undefined) => void, clock: Clock): Intake {
+  const window = new Int16Array(WINDOW_SAMPLES);
+  const bytes = new Uint8Array(window.buffer);
+  let filled = 0;
+  let sound = initialSound;
+  return {
+    take(chunk) {
+      let windows = 0;
+      for (let at = 0; at < chunk.length; ) {
+        const part = Math.min(bytes.length - filled, chunk.length - at);
+        bytes.set(chunk.subarray(at, at + part), filled);
+        filled += part;
+        at += part;
+        if (filled < bytes.length) continue;
+        filled = 0;
+        windows++;
+        const [next, ended] = soundStep(sound, levelOf(window), clock.monotonic());
+        sound = next;
+        onWindow(sound.event !== undefined, ended);
+      }
+      return windows;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { captureDevicesIn, findMicrophone } from '../../../hub/sources/microphone.ts';
+import { startClipEvents } from '../../../hub/video/clip-events.ts';
+import { clipUnits } from '../../../hub/video/clip-file.ts';
+import {
+  initialSound,
+  levelOf,
+  QUIET_MS,
+  SILENT_DB,
+  type SoundEvent,
+  type SoundState,
+  soundStep,
+  WINDOW_MS,
+} from '../../../hub/video/sound.ts';
+import fc from '../../property.ts';
+import { encodedCamera } from './stage.ts';
+
+/** Levels, each of a window, after a minute of a room; the events of them, in windows since the minute. */
+function hear(levels: readonly number[], roomDb = -60): { from: number; lasts: number; peakDb: number }[] {
+  const all = [
+    ...Array.from({ length: 600 }, () => roomDb),
+    ...levels,
+    ...Array.from({ length: (2 * QUIET_MS) / WINDOW_MS }, () => roomDb),
+  ];
+  let state: SoundState = initialSound;
+  const events: SoundEvent[] = [];
+  all.forEach((level, window) => {
+    const [next, ended] = soundStep(state, level, window * WINDOW_MS);
+    state = next;
+    if (ended !== undefined) events.push(ended);
+  });
+  return events.map(({ sinceMs, untilMs, peakDb }) => ({
+    from: sinceMs / WINDOW_MS - 600,
+    lasts: (untilMs - sinceMs) / WINDOW_MS + 1,
+    peakDb,
+  }));
+}
+const times = (count: number, level: number): number[] => Array.from({ length: count }, () => level);
+
+t.test('what stands out of what is always heard is an event, with its length and its loudest', async (t) => {
+  t.same(hear([...times(5, -30), ...times(10, -60), ...times(5, -20)]), [{ from: 0, lasts: 20, peakDb: -20 }], 'a pause does not end it');
+  t.same(hear([...times(5, -30), ...times(50, -60), ...times(5, -25)]).length, 2, 'silence does');
+  t.same(hear([-10]), [], 'a click of one window is none');
+  t.same(hear(times(50, -52)), [], 'a little louder than the room is none');
+  t.same(hear(times(50, -58), -80), [], 'what is softer than a whisper is none, however silent the room is');
+  t.same(hear(times(10, -30), -40), [], 'in a loud room it takes more to stand out');
+  t.equal(hear(times(10, -25), -40).length, 1);
+});
+
+t.test('what begins and goes on becomes part of the room', async (t) => {
+  const [vacuum, ...more] = hear(times(1800, -30));
+  t.same(more, []);
+  t.ok(vacuum!.lasts > 100 && vacuum!.lasts < 300, `an event of ${vacuum!.lasts / 10} s`);
+});
+
+t.test('levels are of full scale, and nothing that a microphone gives breaks the steps', async (t) => {
+  t.equal(levelOf(new Int16Array(1600)), SILENT_DB);
+  t.equal(levelOf(new Int16Array(0)), SILENT_DB);
+  t.equal(Math.round(levelOf(Int16Array.from({ length: 1600 }, () => -32_768))), 0);
+  const sine = Int16Array.from({ length: 1600 }, (_, index) => 3276.8 * Math.sin((2 * Math.PI * 440 * index) / 16_000));
+  t.equal(Math.round(levelOf(sine)), -23, 'a tenth of full scale, less 3 dB of a sine');
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: SILENT_DB, max: 0, noNaN: true })), (levels) => {
+      for (const { lasts, peakDb } of hear(levels)) t.ok(lasts >= 1 && peakDb <= 0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+t.test('a microphone is found by ALSA’s list or by its name; where there is none, only a test picture has a test tone', async (t) => {
+  const listing = '00-00: bcm2835 Headphones : bcm2835 Headphones : playback 8\n01-00: USB Audio : USB Audio : playback 1 : capture 1\n';
+  t.same(captureDevicesIn(listing), [{ device: 'plughw:1,0', name: 'USB Audio' }]);
+  const found = findMicrophone(undefined, true, listing);
+  t.match(found, { name: 'USB Audio' });
+  t.equal(findMicrophone(undefined, false, ''), 'none');
+  t.match(findMicrophone(undefined, true, ''), { name: 'Test tone' });
+  t.match(findMicrophone('hw:2,1', false, ''), { args: /plughw:2,1/ });
+  t.equal(findMicrophone('; rm', false, ''), undefined);
+});
+
+t.test(
+  'a clip is recorded of what is heard as of what moves, with what was before, and says why; none where none are wanted',
+  async (t) => {
+    const folder = t.testdir({});
+    const told: { cause: string; pictures: number }[] = [];
+    const key = Buffer.alloc(32, 7);
+    const clips = startClipEvents(
+      encodedCamera,
+      () => 0,
+      (clip) => told.push(clip),
+      t.fail,
+    );
+    t.teardown(() => clips.place(null, 0));
+    let atMs = 0;
+    const see = (pictures: number): void => {
+      // A key frame each second; no picture that a decoder would find something in.
+      for (let picture = 0; picture < pictures; picture++, atMs += 100) {
+        const isKey = atMs % 1000 === 0;
+        clips.unit({ bytes: Buffer.from([0, 0, 0, 1, isKey ? 0x65 : 0x41, 0x80]), atMs, isKey }, atMs);
+      }
+    };
+    see(30);
+    clips.sound(true, atMs);
+    see(20);
+    clips.sound(false, atMs);
+    see(20);
+    t.same(told, [], 'clips are off');
+    clips.place({ folder, key: key.toString('base64url') }, atMs);
+    see(30);
+    clips.sound(true, atMs);
+    see(20);
+    clips.sound(false, atMs);
+    see(20);
+    t.match(told, [{ cause: 'sound' }]);
+    t.ok(told[0]!.pictures >= 50, `${told[0]!.pictures} pictures, those before among them`);
+    const [name] = readdirSync(folder);
+    t.equal([...clipUnits(readFileSync(`${folder}/${name}`), key)].length, told[0]!.pictures);
+  },
+);
