@@ -123,7 +123,7 @@ function vaultParts(
       path: `${folder}/raw/${file}`,
       what: 'Raw samples as they were captured',
       isRestored: true,
-      open: () => [readFileSync(`${data}/segments/${subject}/${file}`)],
+      open: () => [bytesOf(`${data}/segments/${subject}/${file}`)],
     })),
   ];
 }
@@ -132,8 +132,19 @@ function clipsOf(vault: Vault, upTo: number): { name: string; startMs: number }[
   return vault.ofKind('clip').flatMap((entry) => (entry.kind === 'clip' && entry.seq <= upTo && CLIP_NAME.test(entry.name) ? [entry] : []));
 }
 
-async function* clipBytes(path: string, key: Buffer, startMs: number): AsyncGenerator<Buffer> {
-  const bytes = readFileSync(path);
+/** Nothing of a file that went, by its time or by a person, since the archive was begun: all else still comes. */
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** A clip as MP4; empty where it was deleted meanwhile. */
+export async function* clipBytes(path: string, key: Buffer, startMs: number): AsyncGenerator<Buffer> {
+  const bytes = bytesOf(path);
   const found = clipHeadOf(bytes);
   const units = [...clipUnits(bytes, key)];
   if (found === undefined || units.length === 0) return;

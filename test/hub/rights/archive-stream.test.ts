@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import t from 'tap';
+import { clipBytes } from '../../../hub/rights/archive/parts.ts';
 import { seal } from '../../../hub/rights/archive/seal.ts';
 import { writeArchive } from '../../../hub/rights/archive/write.ts';
+import { unzip } from './unzip.ts';
 
 const sign = () => ({});
 const part = (open: () => Iterable<string> | AsyncIterable<Buffer>) => [{ path: 'a', what: 'a part', isRestored: false, open }];
@@ -30,4 +33,20 @@ t.test('a reader that goes away ends the making of the archive', async (t) => {
   const archive = writeArchive(endless, sign);
   for await (const _chunk of archive) break;
   t.equal(await closed.promise, 'closed');
+});
+
+t.test('a clip that is deleted while the archive is downloaded is empty in it, and the archive is whole', async (t) => {
+  const folder = t.testdir({});
+  const gone = part(() => clipBytes(`${folder}/gone.clip`, Buffer.alloc(32), 0));
+  const after = [{ path: 'b', what: 'the next', isRestored: false, open: () => ['still here'] }];
+  writeFileSync(`${folder}/archive.zip`, Buffer.concat(await writeArchive([...gone, ...after], sign).toArray()));
+  const files = await unzip(`${folder}/archive.zip`);
+  t.equal(files.get('a')?.length, 0);
+  t.equal(files.get('b')?.toString(), 'still here');
+  t.match(JSON.parse(files.get('manifest.json')!.toString()), {
+    files: [
+      { path: 'a', bytes: 0 },
+      { path: 'b', bytes: 10 },
+    ],
+  });
 });

@@ -89,7 +89,7 @@ t.test(
       encodedCamera,
       () => 0,
       (clip) => told.push(clip),
-      t.fail,
+      (error) => t.fail(String(error)),
     );
     t.teardown(() => clips.place(null, 0));
     let atMs = 0;
