@@ -24,6 +24,7 @@ import { openPlantower, type PlantowerModel, plantowerModels, plantowerQuantitie
 import { openScd41Values } from './scd41.ts';
 import { openSenseairS8 } from './senseair-s8.ts';
 import { type Compensation, openSgp4xValues } from './sgp4x.ts';
+import { openSht3x } from './sht3x.ts';
 import { openSht4x } from './sht4x.ts';
 import { openSps30, sps30Fields } from './sps30.ts';
 import { openMhz19, openZh03 } from './winsen.ts';
@@ -133,6 +134,14 @@ export const airChips = {
     everyMs: 5000,
     silentMs: 60_000,
     open: (bus, { address = BME280_ADDRESS }, { clock }) => openBme280(bus, clock, address),
+  },
+  sht3x: {
+    bus: 'i2c',
+    settings: ['address'],
+    quantities: ['temperature', 'humidity'],
+    everyMs: 5000,
+    silentMs: 60_000,
+    open: (bus, { address }, { clock }) => openSht3x(bus, clock, address),
   },
   sht4x: {
     bus: 'i2c',

@@ -7,6 +7,7 @@ import { createVirtualMpu6050 } from './chips/mpu6050.ts';
 import { createVirtualNau7802 } from './chips/nau7802.ts';
 import { createVirtualScd41 } from './chips/scd41.ts';
 import { createVirtualSgp4x } from './chips/sgp4x.ts';
+import { createVirtualSht3x } from './chips/sht3x.ts';
 import { createVirtualSht4x } from './chips/sht4x.ts';
 import type { VirtualChip } from './i2c.ts';
 import { createRandom } from './random.ts';
@@ -49,6 +50,7 @@ export const i2cTwins: Readonly<Record<string, (place: TwinPlace) => VirtualChip
   sgp40: ({ scene, nowMs }) => createVirtualSgp4x({ model: 'sgp40', ticks: (atMs) => scene.air(atMs).gasTicks, nowMs }),
   sgp41: ({ scene, nowMs }) => createVirtualSgp4x({ model: 'sgp41', ticks: (atMs) => scene.air(atMs).gasTicks, nowMs }),
   bme280: ({ scene, nowMs, address }) => createVirtualBme280({ air: scene.air, nowMs, ...at(address) }),
+  sht3x: ({ scene, nowMs, address }) => createVirtualSht3x({ air: scene.air, nowMs, ...at(address) }),
   sht4x: ({ scene, nowMs, address }) => createVirtualSht4x({ air: scene.air, nowMs, ...at(address) }),
 };
 

@@ -167,8 +167,8 @@ t.test('a buzzer on a pin of the board sounds in its rhythm while the hub says s
 
 t.test('every chip on I2C answers through johnny-five and a Firmata board', async (t) => {
   const onI2c = rows.filter(([, , { bus }]) => bus === 'i2c');
-  // One of two chips that share an address at a time: SCD40 and SCD41, SGP40 and SGP41.
-  const twins = new Set(['scd40', 'sgp40']);
+  // One of two chips that share an address at a time: SCD40 and SCD41, SGP40 and SGP41, SHT3x and SHT4x.
+  const twins = new Set(['scd40', 'sgp40', 'sht3x']);
   const both = [onI2c.filter(([, chip]) => !twins.has(chip)), onI2c.filter(([, chip]) => twins.has(chip))];
   for (const some of both) {
     await readEach(

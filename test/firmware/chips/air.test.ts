@@ -3,10 +3,12 @@ import { compensate, openBme280, trimmingOf } from '../../../firmware/chips/bme2
 import type { ChipReading, Values } from '../../../firmware/chips/chip-reading.ts';
 import { openScd41, openScd41Values } from '../../../firmware/chips/scd41.ts';
 import { openSgp4x, ticksOf } from '../../../firmware/chips/sgp4x.ts';
+import { openSht3x } from '../../../firmware/chips/sht3x.ts';
 import { climateOf, openSht4x } from '../../../firmware/chips/sht4x.ts';
 import { createVirtualBme280 } from '../../../hardware/virtual/chips/bme280.ts';
 import { createVirtualScd41 } from '../../../hardware/virtual/chips/scd41.ts';
 import { createVirtualSgp4x } from '../../../hardware/virtual/chips/sgp4x.ts';
+import { createVirtualSht3x } from '../../../hardware/virtual/chips/sht3x.ts';
 import { createVirtualSht4x } from '../../../hardware/virtual/chips/sht4x.ts';
 import { busOf } from './bus.ts';
 import { createRunningClock } from './clock.ts';
@@ -70,6 +72,18 @@ t.test('an SHT4x gives temperature and humidity, cut off at 0 and 100 %', async 
   t.ok(near(temperature, 23.7, 0.01) && near(humidity, 51.3, 0.01));
   t.equal(climateOf(0, 0).humidity, 0);
   t.equal(climateOf(0, 65_535).humidity, 100);
+});
+
+t.test('an SHT3x gives temperature and humidity; a spoiled answer is a checksum, and an empty address is found out at once', async (t) => {
+  const clock = createRunningClock();
+  const air = () => ({ temperatureC: -12.3, humidityPercent: 88.1 });
+  let isSpoiled = false;
+  const chip = await openSht3x(busOf(createVirtualSht3x({ nowMs: clock.monotonic, air, isSpoiled: () => isSpoiled })), clock);
+  const { temperature, humidity } = valuesOf(await chip.read());
+  t.ok(near(temperature, -12.3, 0.01) && near(humidity, 88.1, 0.01));
+  isSpoiled = true;
+  await t.rejects(chip.read(), /a wrong checksum/);
+  await t.rejects(openSht3x(busOf(), clock), /nobody answers at I2C address 0x44/);
 });
 
 t.test("Sensirion's parameters for 25 degrees and 50 % are the words that the datasheet names", async (t) => {
