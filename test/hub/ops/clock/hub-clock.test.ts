@@ -17,6 +17,16 @@ t.test('what timedatectl and chronyc say', (t) => {
   t.same(parseTimedatectl(shown('yes', 'Tue 2026-11-24 12:00:00 UTC')), { isSynced: true, rtcMs: NOON });
   t.match(parseTimedatectl(shown('no', 'n/a')), { isSynced: false, rtcMs: undefined });
   t.equal(parseTimedatectl("System has not been booted with systemd as init system (PID 1). Can't operate."), undefined);
+  // Recorded of systemd 252 (Debian 12, timedated in a container without a battery-backed clock): before and after the kernel was told that
+  // its time is right.
+  const recorded = (isSynced: string): string =>
+    `Timezone=Etc/UTC\nLocalRTC=no\nCanNTP=no\nNTP=no\nNTPSynchronized=${isSynced}\nTimeUSec=Wed 2026-11-25 03:22:51 UTC\n`;
+  t.same(parseTimedatectl(recorded('no')), { isSynced: false, rtcMs: undefined });
+  t.same(parseTimedatectl(recorded('yes')), { isSynced: true, rtcMs: undefined });
+  // Of chrony 4.3 too: one that follows a server.
+  const follows =
+    '7F000001,127.0.0.1,4,1795576965.175741576,-0.000001401,-0.000000048,0.000001672,-0.039,-0.001,0.048,0.000008315,0.000002332,1.0,Normal\n';
+  t.same(parseChronyTracking(follows), { isSynced: true, offsetS: -0.000001401 });
   const good = 'C0A80001,192.168.0.1,3,1795521600.123,0.000012345,-0.000001,0.00002,-12.3,0.001,0.05,0.002,0.0001,64.2,Normal';
   t.same(parseChronyTracking(good), { isSynced: true, offsetS: 0.000012345 });
   const none = '00000000,,0,0.000000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,1.000000000,1.000000000,0.0,Not synchronised';
