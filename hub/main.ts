@@ -125,6 +125,7 @@ async function main(): Promise<void> {
 
   // What a kill left undone.
   void derivation.catchUp(clock.utc()).then(arrivals.kept);
+  people.attribution.giveDecoded().catch((error: unknown) => console.error(error));
 
   const door = createHotspotDoor(say);
   const wifi = openWifi({ clock, signal, hotspot: config.setUpHotspot ? hotspotOf(data) : undefined, onHotspot: door.onHotspot });

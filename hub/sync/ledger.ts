@@ -58,6 +58,8 @@ export interface Ledger extends Disposable {
   foundErasedOf(target: string): string[];
   /** Allowed again after an erasure: everything begins anew, once the erasure is done. Nothing to do for who was not erased. */
   beginAnew(target: string, subject: string): void;
+  /** Quantities that are known now, by their codes. Gives the ones that were not known at the last start; none at the first. */
+  newCodes(known: readonly number[]): number[];
   /** How often everything of the subject began anew at the target, after it was erased there. */
   life(target: string, subject: string): number;
 }
@@ -84,6 +86,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS operation (
     number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS code (code INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE IF NOT EXISTS life (target TEXT NOT NULL, subject TEXT NOT NULL, life INTEGER NOT NULL, PRIMARY KEY (target, subject)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS erasure (target TEXT NOT NULL, subject TEXT NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (target, subject)) STRICT, WITHOUT ROWID;
 `;
@@ -130,6 +133,18 @@ export function openLedger(file: string): Ledger {
   const listOperations = database.prepare<[number], Operation>(
     'SELECT at_ms AS atMs, kind, target, subject, message FROM operation ORDER BY number DESC LIMIT ?',
   );
+  const newCodes = database.transaction((known: readonly number[]): number[] => {
+    const before = new Set(
+      database
+        .prepare<[], { code: number }>('SELECT code FROM code')
+        .all()
+        .map(({ code }) => code),
+    );
+    const fresh = known.filter((code) => !before.has(code));
+    const add = database.prepare('INSERT INTO code VALUES (?)');
+    for (const code of fresh) add.run(code);
+    return before.size === 0 ? [] : fresh;
+  });
   const addErasure = database.prepare(
     `INSERT INTO erasure VALUES (?, ?, ${PENDING}) ON CONFLICT DO UPDATE SET done = ${PENDING} WHERE done = ${PENDING_AGAIN}`,
   );
@@ -181,6 +196,7 @@ export function openLedger(file: string): Ledger {
     foundErased: (target, subject) => void erased(target, subject, FOUND),
     foundErasedOf: (target) => listFound.all(target).map(({ subject }) => subject),
     beginAnew: (target, subject) => void beginAnew(target, subject),
+    newCodes,
     life: (target, subject) => getLife.get(target, subject)?.life ?? 0,
     [Symbol.dispose]: () => void database.close(),
   };

@@ -4,7 +4,7 @@
  * goes on; everything else is tried again, later and later.
  */
 
-import { quantities } from '../../firmware/protocol/quantities.ts';
+import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { LogEntry, StoredMeasurement } from '../store/log-entry.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,7 +20,12 @@ export interface LogSource {
     entries(afterSeq: number, limit: number): LogEntry[];
     head(): number;
     latest(): StoredMeasurement[];
-    range(query: { readonly fromMs?: number; readonly toMs?: number }): Iterable<StoredMeasurement>;
+    range(query: {
+      readonly fromMs?: number;
+      readonly toMs?: number;
+      readonly quantity?: QuantityId;
+      readonly limit?: number;
+    }): Iterable<StoredMeasurement>;
   };
 }
 

@@ -1,6 +1,6 @@
 /** Everything that leaves the vaults: one shipper for each target, added and taken away while the hub runs, and what is to be seen of them. */
 import { mkdirSync, rmSync } from 'node:fs';
-import type { Category } from '../../firmware/protocol/quantities.ts';
+import { type Category, quantities, quantityOfCode } from '../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { BookError, type BookedTarget, type Grant, openBook } from './book.ts';
 import { type KeptReceipt, type Ledger, type Operation, openLedger, type SetAside } from './ledger.ts';
@@ -175,7 +175,17 @@ export function startSync({
       'file',
       settings.url ?? settings.folder ?? '',
     );
+  /** What passed a target by as unknown, since nobody could say of which category it is, is gone over again once an update knows it. */
+  const fillInDecoded = (): void => {
+    const fresh = ledger.newCodes(Object.values(quantities).map(({ code }) => code)).flatMap((code) => quantityOfCode(code)?.id ?? []);
+    for (const subject of fresh.length === 0 ? [] : source.subjects())
+      for (const quantity of fresh)
+        for (const { seq } of source.vault(subject).range({ quantity, limit: 1 }))
+          for (const [name, { target }] of running)
+            if (target.capabilities.fillsIn && ledger.cursor(name, subject) >= seq) ledger.setCursor(name, subject, seq - 1);
+  };
   for (const booked of book.list()) if (!running.has(booked.place.name)) startBooked(booked);
+  fillInDecoded();
 
   return {
     wake() {

@@ -11,12 +11,15 @@ import { CollectionError, collect } from '../collection.ts';
 import type { Household } from '../household.ts';
 import type { OperationsLog } from '../operations-log.ts';
 import { HOME } from '../subjects.ts';
+import { giveDecoded } from './decoded.ts';
 import { judge } from './model.ts';
 import { type Move, moveReadings } from './move.ts';
 import { openPairings, type Pairing } from './pairings.ts';
 import { openTrends, weighingOf } from './trends.ts';
 import { GUEST, INBOX, openVisits, type Reason, type Visit } from './visits.ts';
 
+/** Readings of one frame are numbered in a row. */
+const BESIDE = 8;
 /** Readings so close together are of one visit: somebody stands there, or has just stepped off. */
 const VISIT_GAP_MS = 60_000;
 /** Two weights further apart than this are of two people. */
@@ -31,6 +34,8 @@ const LEAST_KNOWN = 5;
 export interface Attribution {
   /** Keeps a device's readings where they belong; resolves with the ones new in vaults, all on disk, those that wait included. */
   keep(device: string, boot: number, rows: readonly NewMeasurement[]): Promise<StoredMeasurement[]>;
+  /** What an update of the hub made known to be about a person goes to them; to be called once the hub runs. Rejects with StoreError. */
+  giveDecoded(): Promise<void>;
   /** Whom a live value of a device is shown to; undefined while nobody knows. */
   subjectNow(device: string, code: number): string | undefined;
   /** Visits that wait, newest first. */
@@ -210,6 +215,15 @@ export function openAttribution({ household, store, accounts, operations, now, m
     return stored;
   };
 
+  /** Of a reading that lies with the home: the person of what the device measured beside it, else of the device. */
+  const personOfRow = ({ device, boot, sequence }: StoredMeasurement): string | undefined => {
+    for (let by = 1; by <= BESIDE; by++)
+      for (const one of [sequence - by, sequence + by]) {
+        const place = visits.of(device, boot, one)?.place;
+        if (place !== undefined) return place === INBOX || place === GUEST ? undefined : place;
+      }
+    return pairings.certain(device, residents());
+  };
   /** What was decided and not yet in its vault when the power went. */
   const recovered = (async () => {
     for (const visit of visits.holding()) if (visit.place !== INBOX && visit.place !== GUEST) await deliver(visit);
@@ -240,6 +254,12 @@ export function openAttribution({ household, store, accounts, operations, now, m
         again.length === 0 ? [] : keepShared(device, boot, again),
       ]);
       return kept.flat();
+    },
+    async giveDecoded() {
+      await recovered;
+      const given = await giveDecoded({ store, personOf: personOfRow, commit });
+      for (const [subject, readings] of given)
+        operations.append({ kind: 'moved', actor: 'hub', subject, detail: { readings, from: HOME } });
     },
     subjectNow: (device, code) => (isHomes(code) ? HOME : pairings.certain(device, residents())),
     inbox() {
