@@ -116,8 +116,8 @@ const MOST_SAID = 300;
 function messageIn(body: Buffer): string {
   const text = body.toString('utf8').trim();
   try {
-    const json = JSON.parse(text) as { error?: { message?: unknown }; message?: unknown };
-    const message = json.error?.message ?? json.message;
+    const json = JSON.parse(text) as { error?: string | { message?: unknown }; message?: unknown };
+    const message = typeof json.error === 'string' ? json.error : (json.error?.message ?? json.message);
     if (typeof message === 'string') return message.slice(0, MOST_SAID);
   } catch {
     // No JSON: the text itself says it.

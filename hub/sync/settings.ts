@@ -55,7 +55,7 @@ const always: readonly (keyof TargetSettings)[] = ['name', 'target', 'people', '
 const kinds: Readonly<Record<TargetKind, KindRow>> = {
   edge: { needs: ['url', 'region'], may: ['code', 'codeFile'], protocols: ['https:'] },
   mqtt: { needs: ['url'], may: ['username', 'passwordFile', 'prefix', 'region'], protocols: ['mqtt:', 'mqtts:'] },
-  influx: { needs: ['url', 'org', 'bucket', 'tokenFile'], may: ['region'], protocols: ['http:', 'https:'] },
+  influx: { needs: ['url', 'bucket', 'tokenFile'], may: ['org', 'region'], protocols: ['http:', 'https:'] },
   webhook: { needs: ['url', 'secretFile'], may: ['region'], protocols: ['http:', 'https:'] },
   file: { needs: ['folder'], may: ['mostMb', 'keep', 'region'], protocols: [] },
 };

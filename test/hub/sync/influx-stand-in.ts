@@ -41,6 +41,7 @@ export async function startInflux(token: string): Promise<InfluxStandIn> {
     const say = (status: number, message = ''): void =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(message === '' ? '' : JSON.stringify({ message }));
     const url = new URL(request.url ?? '', 'http://influx');
+    if (url.pathname === '/ping') return void response.writeHead(204, { 'x-influxdb-version': 'v2.7.1' }).end();
     if (trouble.length > 0) return say(trouble.shift()!, 'not now');
     const lack = lacking.get(url.pathname);
     if (lack !== undefined) return say(lack, lack === 404 ? 'path not found' : 'insufficient permissions');

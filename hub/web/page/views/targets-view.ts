@@ -25,9 +25,9 @@ const fields: Readonly<Record<string, readonly (readonly [name: string, label: s
   ],
   influx: [
     ['url', 'Address, like http://influx.local:8086', true],
-    ['org', 'Organisation', true],
-    ['bucket', 'Bucket', true],
-    ['secret', 'Token that may read and write the bucket', true],
+    ['org', 'Organisation (InfluxDB 2)', false],
+    ['bucket', 'Bucket, or the database of an InfluxDB 1', true],
+    ['secret', 'Token that may read and write the bucket; of an InfluxDB 1 user:password', true],
   ],
   webhook: [
     ['url', 'Address', true],
