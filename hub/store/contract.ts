@@ -108,6 +108,10 @@ export interface VaultOptions {
   readonly groupMs?: number;
   /** How long a commit of a steady trickle may wait for others; none by itself. */
   readonly trickleMs?: number;
+  /** Monotonic milliseconds by which commits wait for company; this process's own unless told. */
+  readonly monotonic?: () => number;
+  /** Does the work after so many of them, unless what it returns is called before. */
+  readonly later?: (work: () => void, ms: number) => () => void;
   /** Called with an open vault of an older form before it is changed, to keep a copy. */
   readonly beforeMigration?: (file: string, form: number) => void;
 }

@@ -24,7 +24,14 @@ export const FOLD_ROWS = 8192;
 
 /** Opens or makes the vault's file. Throws StoreError when it is damaged, newer than this hub, or its key is not its own. */
 export function openVault(file: string, subject: string, key: string, options: VaultOptions = {}): Vault {
-  const { now = Date.now, groupMs = 0, trickleMs = 0, beforeMigration = () => undefined } = options;
+  const {
+    now = Date.now,
+    groupMs = 0,
+    trickleMs = 0,
+    monotonic = () => performance.now(),
+    later,
+    beforeMigration = () => undefined,
+  } = options;
   const database = openDatabase(file, key);
   const parts = vaultParts(database, file, subject, beforeMigration);
   const writing = vaultWriting(parts, now);
@@ -67,7 +74,8 @@ export function openVault(file: string, subject: string, key: string, options: V
     },
     windowMs: groupMs,
     trickleMs,
-    now: () => performance.now(),
+    now: monotonic,
+    ...(later === undefined ? {} : { later }),
   });
 
   const needOpen = (): void => {

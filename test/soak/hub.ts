@@ -1,7 +1,7 @@
 /** A hub of real parts on a folder: clock, store, links and sync. It dies where it is told to. */
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { type HubClock, openHubClock, type Redating } from '../../hub/ops/clock/hub-clock.ts';
-import { stamped } from '../../hub/ops/keeping.ts';
+import { GROUP_MS, stamped, TRICKLE_MS } from '../../hub/ops/keeping.ts';
 import { openPeople } from '../../hub/people/people.ts';
 import type { DatedReading } from '../../hub/sources/dating.ts';
 import { keepSerialLink } from '../../hub/sources/serial.ts';
@@ -82,8 +82,23 @@ export async function startSimulatedHub(options: HubOptions): Promise<SimulatedH
   };
 
   let now = (): number => 0;
-  const store = openStore(folder, { now: () => now() });
   const processClock = machine.processClock();
+  /** What was on the disk when the last write began: a cut may fall into it, and nothing of it was acknowledged yet. */
+  let beforeWrite: Image | undefined;
+  const store = openStore(folder, {
+    now() {
+      if (armed === 'in a commit' && !isDead) beforeWrite = imageOf(folder);
+      return now();
+    },
+    groupMs: GROUP_MS,
+    trickleMs: TRICKLE_MS,
+    monotonic: processClock.monotonic,
+    later(work, ms) {
+      const end = new AbortController();
+      processClock.sleep(ms, end.signal).then(work, () => undefined);
+      return () => end.abort();
+    },
+  });
   now = processClock.utc;
   const onKnown = async (redatings: readonly Redating[]): Promise<void> => {
     for (const { hubBoot, shiftMs } of redatings)
@@ -106,12 +121,11 @@ export async function startSimulatedHub(options: HubOptions): Promise<SimulatedH
 
   const commit = async (device: string, boot: number, readings: readonly DatedReading[]): Promise<void> => {
     busy();
-    const before = armed === 'in a commit' ? imageOf(folder) : undefined;
     const rows = readings.map((reading) => stamped(clock, device, boot, reading));
     await people.attribution.keep(device, boot, rows);
     if (isDead) throw new Dead('no power');
     committed(rows.map(({ sequence }) => `${device}/${boot}/${sequence}`));
-    if (before !== undefined && armed === 'in a commit') die('in a commit', imageOf(folder), before);
+    if (beforeWrite !== undefined && armed === 'in a commit') die('in a commit', imageOf(folder), beforeWrite);
     pass('before an acknowledgement');
     busy();
     shipper.wake();
