@@ -35,6 +35,18 @@ t.test('samples that follow on one another are one recording, referenced from th
   store[Symbol.dispose]();
 });
 
+t.test('what a converter missed stands as no number in its place, and comes back so', async (t) => {
+  const { open } = opened(t);
+  const store = open();
+  const missed = wave(0, 3000).map((value, index) => (index % 7 === 0 || (index > 900 && index < 1400) ? Number.NaN : value / 3));
+  const nothing = missed.map(() => Number.NaN);
+  store.segments('person-1').append('scale-1', ['counts', 'z'], 40, NOON, [missed, nothing]);
+  await store.segments('person-1').close();
+  const [segment] = store.segments('person-1').list();
+  t.same(readAll(store, segment?.file ?? ''), [missed, nothing]);
+  store[Symbol.dispose]();
+});
+
 t.test('a recorded walk comes back exactly, in two bytes a sample or fewer', { skip: skipWithoutVectors }, async (t) => {
   const { open } = opened(t);
   const store = open();
