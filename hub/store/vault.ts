@@ -68,8 +68,8 @@ export function openVault(file: string, subject: string, key: string, options: V
       try {
         fold();
       } catch (error) {
-        // The rows are safe where they are; on a disk with room the next flush folds them.
-        if (!(error instanceof StoreError && error.kind === 'full')) throw error;
+        // The rows are safe where they are; on a disk that takes more the next flush folds them.
+        if (!(error instanceof StoreError && ['full', 'failing'].includes(error.kind))) throw error;
       }
     },
     windowMs: groupMs,

@@ -1,4 +1,8 @@
-/** Fills the disk of the folder it is given while a vault commits there, frees it, and says what happened. Run by disk-full.test.ts. */
+/**
+ * `fill.ts FOLDER full|failing`: fills the disk of the folder while a vault commits there, or lets writes fail, ends that, and says what
+ * happened. Run by disk-full.test.ts.
+ */
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { openStore } from '../../../hub/store/store.ts';
 import { StoreError } from '../../../hub/store/store-error.ts';
@@ -13,7 +17,7 @@ export interface FillReport {
   readonly integrity: readonly string[];
 }
 
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', trouble = 'full'] = process.argv.slice(2);
 const ROUNDS = 5;
 const ROWS = 20;
 const ballast = `${folder}/ballast`;
@@ -29,6 +33,16 @@ function fillDisk(): void {
   }
   closeSync(file);
 }
+
+/** The kernel refuses to write beyond this many bytes of any file (setrlimit(2)): to SQLite an error of the disk. */
+function limitFiles(bytes: string): void {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+// Without a hand for it, the signal that comes with it ends the program.
+process.on('SIGXFSZ', () => undefined);
+const begin = (): void => (trouble === 'full' ? fillDisk() : limitFiles('8192'));
+const end = (): void => (trouble === 'full' ? rmSync(ballast) : limitFiles('unlimited'));
 
 let sequence = 0;
 const nextRows = (): NewMeasurement[] =>
@@ -54,14 +68,14 @@ const commit = async (rows: readonly NewMeasurement[]): Promise<boolean> => {
 
 await commit(nextRows());
 for (let round = 0; round < ROUNDS; round++) {
-  fillDisk();
+  begin();
   let refused: NewMeasurement[] | undefined;
   // SQLite reuses pages that it has, so the refusal may come some commits later.
   for (let tries = 0; tries < 2000 && refused === undefined; tries++) {
     const rows = nextRows();
     if (!(await commit(rows))) refused = rows;
   }
-  rmSync(ballast);
+  end();
   // What the device does: it kept its readings and sends them again.
   if (refused !== undefined) await commit(refused);
 }
