@@ -1,10 +1,11 @@
 /**
  * A rig file: which boards there are, what chips hang on them, and how they are calibrated. Facts of a bench, in YAML.
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { ChipSettings, SettingName } from './chips/chip-settings.ts';
 import { settingShapes } from './chips/chip-settings.ts';
 import { type AirChipName, airChips, type LoadCellName, loadCellChips, type MotionChipName, motionChips } from './chips/registry.ts';
+import { Type } from './schema/type.ts';
 import { mistakeAt, parseSettings } from './settings.ts';
 
 const exact = { additionalProperties: false } as const;

@@ -4,8 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import type { Static, TSchema } from 'typebox';
-import { Errors } from 'typebox/value';
 import type { LineCounter, ParsedNode } from 'yaml';
+import { mistakes } from './schema/check.ts';
 
 /** Loaded with the first file: most hubs have none, and it is 2 MB. */
 const yaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
@@ -83,7 +83,7 @@ function firstMistake(shape: Shape, value: unknown, path: readonly string[]): Mi
       if (found !== undefined) return found;
     }
   }
-  const [error] = Errors(meant as TSchema, value);
+  const [error] = mistakes(meant as TSchema, value);
   if (error === undefined) return undefined;
   const deeper = error.instancePath.split('/').slice(1).map(unescapePointer);
   const at = [...path, ...deeper];

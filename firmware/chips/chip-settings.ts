@@ -1,5 +1,6 @@
 /** Settings of chips in a rig file: one shape for each name, whichever chip takes it. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema/type.ts';
 
 const choice = <const Values extends readonly number[]>(...values: Values) =>
   Type.Unsafe<Values[number]>(Type.Union(values.map((value) => Type.Literal(value))));

@@ -2,8 +2,9 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
+import type { Static } from 'typebox';
+import { Type } from '../../firmware/schema/type.ts';
+import { fits } from '../../firmware/schema/check.ts';
 import { readForceRecording } from './force-recording.ts';
 import { readMotionRecording } from './motion-recording.ts';
 import type { VirtualRig } from './rig.ts';
@@ -46,7 +47,7 @@ export async function listenForControl(path: string, rig: VirtualRig): Promise<S
 function answer(line: string, rig: VirtualRig): { ok: true } | { error: string } {
   try {
     const command: unknown = JSON.parse(line);
-    if (!Check(AnyCommand, command)) return { error: `not a command: ${line.slice(0, 200)}; one of ${Object.keys(commands).join(', ')}` };
+    if (!fits(AnyCommand, command)) return { error: `not a command: ${line.slice(0, 200)}; one of ${Object.keys(commands).join(', ')}` };
     obey(command as ControlCommand, rig);
     return { ok: true };
   } catch (error) {

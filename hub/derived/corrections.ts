@@ -2,8 +2,9 @@
  * Named corrections of a sensor's values, made once, as they come: page, exports, targets and indices see the same value. What the sensor said
  * is kept beside it as `…_uncorrected`, and the log says from when on which correction held.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type QuantityId, quantities } from '../../firmware/protocol/quantities.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import { corrected } from '../../firmware/signal/air/corrections.ts';
 import { HOME } from '../people/subjects.ts';
 import type { Store } from '../store/store.ts';

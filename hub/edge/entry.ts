@@ -2,8 +2,9 @@
  * What an edge is told of a vault's log. Measurements travel as columns (see pack.ts); everything else in a log is a row of
  * its own kind. Positions are the vault's own: (hub, vault, seq) names an entry for ever.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { TimeQuality } from '../../firmware/protocol/time.ts';
+import { Type } from '../../firmware/schema/type.ts';
 
 /** A measurement, in the quantity's unit; a value that is no number is null. */
 export interface MeasuredEntry {

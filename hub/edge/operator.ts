@@ -1,6 +1,6 @@
 /** What the operator of an edge sees and does about its hubs. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../firmware/schema/type.ts';
 import type { EdgeStorage } from './storage/storage.ts';
 
 export interface OperatorOptions {

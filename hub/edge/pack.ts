@@ -7,8 +7,9 @@
  * 60 bytes a value and still 8 when compressed. Why JSON and not CBOR or Parquet: the lists are short decimal numbers, which
  * zstd brings below two bytes; any language reads them; a person can look at a batch with two shell commands.
  */
-import { type Static, Type } from 'typebox';
-import { Errors } from 'typebox/value';
+import type { Static } from 'typebox';
+import { mistakes } from '../../firmware/schema/check.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import { BatchError } from './batch-error.ts';
 import { type Batch, type Entry, type MeasuredEntry, MOST_ENTRIES, OtherEntry, qualityNumberOf, qualityOfNumber } from './entry.ts';
 
@@ -65,7 +66,7 @@ export function packOf({ after, upTo, entries }: Pick<Batch, 'after' | 'upTo' | 
 
 /** Entries of a pack in the order of their positions. Throws {@link BatchError} when it is none. */
 export function entriesOf(body: unknown): { after: number; upTo: number; entries: Entry[] } {
-  const [mistake] = Errors(Pack, body);
+  const [mistake] = mistakes(Pack, body);
   if (mistake !== undefined) throw new BatchError(`the batch is wrong at ${mistake.instancePath || 'its top'}: ${mistake.message}`);
   const { after, upTo, series, others } = body as Pack;
   const count = series.reduce((sum, { seq }) => sum + seq.length, others.length);

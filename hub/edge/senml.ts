@@ -3,9 +3,10 @@
  * absolute seconds. Records are numbered by the writer: the first lies one after the position it names, the others follow, so that
  * a batch sent again changes nothing.
  */
-import { type Static, Type } from 'typebox';
-import { Errors } from 'typebox/value';
+import type { Static } from 'typebox';
 import { isQuantityId, quantities } from '../../firmware/protocol/quantities.ts';
+import { mistakes } from '../../firmware/schema/check.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import { BatchError } from './batch-error.ts';
 import { type MeasuredEntry, MOST_ENTRIES } from './entry.ts';
 
@@ -38,7 +39,7 @@ const senmlUnits: Readonly<Record<string, string>> = {
 
 /** Throws {@link BatchError} naming the record. */
 export function senmlEntries(body: unknown, after: number): MeasuredEntry[] {
-  const [mistake] = Errors(Senml, body);
+  const [mistake] = mistakes(Senml, body);
   if (mistake !== undefined) throw new BatchError(`the SenML pack is wrong at ${mistake.instancePath || 'its top'}: ${mistake.message}`);
   let base: { n: string; t: number; u: string | undefined; v: number } = { n: '', t: 0, u: undefined, v: 0 };
   const entries: MeasuredEntry[] = [];

@@ -1,10 +1,12 @@
 /** The regional edge's API: enrols hubs, takes vaults' logs idempotently against signed receipts, shows what it has, forwards video. */
 import { createHash, randomBytes } from 'node:crypto';
 import swagger from '@fastify/swagger';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../firmware/schema/type.ts';
 import { type Contribution, studies, studyIds } from '../rights/statistics/studies.ts';
+import { checkingCompiler } from '../web/schema-compilers.ts';
 import { type Caller, callerOf } from './access.ts';
 import { BatchError } from './batch-error.ts';
 import { BodyError, MOST_BODY_BYTES, type Received, readBody } from './body.ts';
@@ -106,7 +108,7 @@ export async function createEdge({
       : { ...tls, ca: identity.authority.certificate, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' as const };
   const server = (secure === undefined ? Fastify(common) : Fastify({ ...common, https: secure })) as unknown as FastifyInstance;
   const edge = server.withTypeProvider<TypeBoxTypeProvider>();
-  edge.setValidatorCompiler(TypeBoxValidatorCompiler);
+  edge.setValidatorCompiler(checkingCompiler as never);
   await edge.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -265,7 +267,7 @@ export async function createEdge({
       },
       // The pack's own reading checks it, and says better what is wrong.
       validatorCompiler: ({ schema, httpPart, ...more }) =>
-        httpPart === 'body' ? () => true : TypeBoxValidatorCompiler({ schema, httpPart, ...more } as never),
+        httpPart === 'body' ? () => true : checkingCompiler({ schema, httpPart, ...more } as never),
     },
     async (request) => {
       const { hub, vault } = request.params;

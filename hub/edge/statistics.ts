@@ -5,7 +5,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Type } from 'typebox';
+import { Type } from '../../firmware/schema/type.ts';
 import { type Contribution, isStudy, resultsOf, type StudyId, studies } from '../rights/statistics/studies.ts';
 
 /** Some 300,000 contributions. */

@@ -4,7 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../firmware/schema/type.ts';
 import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
 import { CorrectionList, type CorrectionSetting } from '../derived/corrections.ts';
 import { type ContinentId, type RegionId, regionsFor } from '../sync/residency.ts';

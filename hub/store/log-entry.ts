@@ -2,10 +2,11 @@
  * What a vault's log can say. Every entry has a position that is never used again, the time at which it was kept, and who or what
  * caused it. A kind that this hub does not know, from a newer one, stays readable as `unknown`.
  */
-import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Static, TSchema } from 'typebox';
 import type { Measurement } from '../../firmware/protocol/measurement.ts';
 import type { UtcMs } from '../../firmware/protocol/time.ts';
+import { fits } from '../../firmware/schema/check.ts';
+import { Type } from '../../firmware/schema/type.ts';
 
 /** Why nothing was measured for a while. */
 export const gapCauses = ['power', 'radio', 'away', 'dropped', 'unknown'] as const;
@@ -118,7 +119,7 @@ export function entryOf(kept: Kept, name: string, body: string): LogEntry {
   if (!Object.hasOwn(bodies, name)) return unknown;
   try {
     const parsed: unknown = JSON.parse(body);
-    if (!Value.Check(bodies[name as EntryKind], parsed)) return unknown;
+    if (!fits(bodies[name as EntryKind], parsed)) return unknown;
     return { ...(parsed as object), seq, atMs, by, kind: name as EntryKind } as LogEntry;
   } catch {
     return unknown;

@@ -3,9 +3,10 @@
  * secret, readable by the hub's user alone. A target that nobody allows anything gets nothing.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { type Static, Type } from 'typebox';
-import { Errors } from 'typebox/value';
+import type { Static } from 'typebox';
 import { type Category, categories } from '../../firmware/protocol/quantities.ts';
+import { mistakes } from '../../firmware/schema/check.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import { writeFileAtomic } from '../ops/files.ts';
 import { MOST_TARGETS, secretSettingOf, type TargetPlace, TargetSettings } from './settings.ts';
 
@@ -140,7 +141,7 @@ export function openBook(folder: string): TargetBook {
 function load(file: string): { targets: BookedTarget[]; paused: string[] } {
   if (!existsSync(file)) return { targets: [], paused: [] };
   const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const [mistake] = Errors(File, read);
+  const [mistake] = mistakes(File, read);
   if (mistake !== undefined)
     throw new Error(`${file} is damaged at ${mistake.instancePath}: restore it from a backup, or move it away and add the targets again`);
   return read as Static<typeof File> as { targets: BookedTarget[]; paused: string[] };

@@ -1,6 +1,7 @@
 /** The `sync:` list of hearth.yaml: where measurements go, whose, and of which categories. Nothing goes anywhere that is not named here. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Category, categories } from '../../firmware/protocol/quantities.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import { type ContinentId, continentIds } from './residency.ts';
 
 export const targetKinds = ['edge', 'mqtt', 'influx', 'webhook', 'file'] as const;

@@ -1,6 +1,7 @@
 /** Shapes of the API's bodies: they check what comes, name what goes, and make the OpenAPI document. */
-import { Type } from 'typebox';
+
 import { quantities } from '../../firmware/protocol/quantities.ts';
+import { Type } from '../../firmware/schema/type.ts';
 import type { StoredMeasurement } from '../store/vault.ts';
 
 export const ErrorBody = Type.Object({

@@ -5,8 +5,9 @@
  * owner. Of a person who locks their vault it lies in the home's: their device is heard also while nobody can read what it said. Hubs of before kept all of them in a file of the data folder, which is taken over once and removed.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
+import type { Static } from 'typebox';
+import { fits } from '../../../firmware/schema/check.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Store } from '../../store/store.ts';
 
 const ADDRESS = /^([0-9A-F]{2}:){5}[0-9A-F]{2}$/;
@@ -87,7 +88,7 @@ export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
     for (const [name, value] of store.vault(subject).secrets()) {
       if (!name.startsWith(SECRET)) continue;
       const claim: unknown = JSON.parse(value);
-      if (!Check(Claim, claim))
+      if (!fits(Claim, claim))
         throw new ClaimError(`the Bluetooth device '${name}' in the vault of ${subject} is not understood: update the hub`);
       // One that was moved while a vault was locked is there twice.
       if (places.get(claim.address) === HOME) continue;
@@ -115,7 +116,7 @@ export function openClaims({ store, ownerOf, oldFile }: ClaimsOptions): Claims {
     dirty.delete(claim.address);
   };
   const set: Claims['set'] = (claim) => {
-    if (!Check(Claim, claim)) throw new ClaimError(mistakeIn(claim as BleClaim));
+    if (!fits(Claim, claim)) throw new ClaimError(mistakeIn(claim as BleClaim));
     if (!claims.has(claim.address) && claims.size >= MOST_CLAIMS)
       throw new ClaimError(`${MOST_CLAIMS} Bluetooth devices are added already: remove one first`);
     claims.set(claim.address, claim);
@@ -168,7 +169,7 @@ function oldClaims(file: string): BleClaim[] {
   const damaged = new ClaimError(`${file} is damaged: restore it from a backup, or move it away and add the Bluetooth devices again`);
   try {
     const list: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (!Array.isArray(list) || !list.every((one): one is BleClaim => Check(Claim, one))) throw damaged;
+    if (!Array.isArray(list) || !list.every((one): one is BleClaim => fits(Claim, one))) throw damaged;
     return list;
   } catch (error) {
     if (error instanceof SyntaxError) throw damaged;

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import { collect } from '../../people/collection.ts';
 import { type AmendContext, AmendError, amend, enteredRow, type Followed, takeOut } from '../../rights/amend.ts';
 import type { Who } from '../access.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { partsOf, type Sources, scopeOf } from '../../rights/archive/parts.ts';
 import { type Ticket, tagOf, ticketOf, ticketText } from '../../rights/archive/ticket.ts';
 import { writeArchive } from '../../rights/archive/write.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Bluetooth } from '../../sources/ble/bluetooth.ts';
 import { CaptureError } from '../../sources/ble/capture/capture.ts';
 import { CaptureFile } from '../../sources/ble/capture/capture-file.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { type Calibration, expandedUncertaintyKg } from '../../../firmware/signal/calibration.ts';
 import { idleDrift } from '../../derived/idle-drift.ts';
 import { revalued } from '../../derived/weighed.ts';

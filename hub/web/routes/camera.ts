@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { type Member, newToken } from '../../people/challenges.ts';
 import type { Looking } from '../../rights/challenges/looking.ts';
 import { agrees, signed } from '../../rights/challenges/peer.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { type Challenge, type Member, newId, newToken } from '../../people/challenges.ts';
 import { createLooking } from '../../rights/challenges/looking.ts';
 import { askPeer, PeerError } from '../../rights/challenges/peer.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { HOME } from '../../people/subjects.ts';
 import { CLIP_DAYS, type Clips, MOST_CLIP_BYTES } from '../../video/clips.ts';
 import { ApiError } from '../api-error.ts';

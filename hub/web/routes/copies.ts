@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { LEAST_PASSPHRASE } from '../../rights/archive/seal.ts';
 import { copiesMade, MOST_KEPT, openCopies } from '../../rights/copies/copies.ts';
 import { spans } from '../../rights/copies/schedule.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { openDisclosures } from '../../rights/disclosures.ts';
 import { type ProcessorId, processors } from '../../rights/processors.ts';
 import { ApiError } from '../api-error.ts';

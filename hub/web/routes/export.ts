@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { contentTypes, exportAll, exportFormats } from '../../rights/export.ts';
 import { ownSubjects } from '../access.ts';
 import type { Web, WebContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ArchiveError } from '../../rights/archive/archive-error.ts';
 import { partsOf, scopeOf } from '../../rights/archive/parts.ts';
 import { LEAST_PASSPHRASE } from '../../rights/archive/seal.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { collect } from '../../people/collection.ts';
 import { ArchiveError } from '../../rights/archive/archive-error.ts';
 import { importFile } from '../../rights/import/import.ts';

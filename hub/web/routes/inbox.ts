@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Visit } from '../../people/attribution/visits.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ownSubjects, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';

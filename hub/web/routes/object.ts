@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { isPurpose, type PurposeId, purposes } from '../../people/objections.ts';
 import { EMBEDDED } from '../../sync/sync.ts';
 import { ApiError } from '../api-error.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { categories } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ownSubjects } from '../access.ts';
 import type { Web, WebContext } from '../context.ts';
 import { odditiesOf } from '../oddities.ts';

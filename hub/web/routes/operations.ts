@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { collection, scenarios } from '../../people/collection.ts';
 import { operations as kinds } from '../../people/operations.ts';
 import type { Web, WebContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Category } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { NewLink } from '../../people/partners.ts';
 import { createAuthorization, endpoints, QUESTION_COOKIE, type Question } from '../../rights/partners/authorization.ts';
 import { CONSENT_VERSION, consentText, warningOf } from '../../rights/partners/consent.ts';

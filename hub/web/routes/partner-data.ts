@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Link } from '../../people/partners.ts';
 import type { StoredMeasurement } from '../../store/log-entry.ts';
 import { ApiError } from '../api-error.ts';

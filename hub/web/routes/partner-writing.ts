@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { collect } from '../../people/collection.ts';
 import { type Brought, BroughtError, rowOf, takeOutAll } from '../../rights/partners/bring-in.ts';
 import { ApiError } from '../api-error.ts';

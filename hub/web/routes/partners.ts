@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { LinkAct, Partner } from '../../people/partners.ts';
 import { HOME } from '../../people/subjects.ts';
 import { endpoints } from '../../rights/partners/authorization.ts';

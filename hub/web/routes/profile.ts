@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ageGroup, BirthDateError, birthDateOf, dayIn } from '../../people/age.ts';
 import { collect } from '../../people/collection.ts';
 import { type Identity, identityFields } from '../../people/identity.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { closeVault, lockVault, lockWords, UNUSED_MS, unlockVault } from '../../rights/protect.ts';
 import { LEAST_LOCK_CHARACTERS } from '../../store/locks.ts';
 import { ApiError } from '../api-error.ts';

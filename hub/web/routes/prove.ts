@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { ProveContext } from '../../rights/prove/check.ts';
 import { prove } from '../../rights/prove.ts';
 import type { Web, WebContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { HOME } from '../../people/subjects.ts';
 import { openRetention, type Purged } from '../../rights/retention.ts';
 import { MOST_DAYS, ruleOf, rulesFor } from '../../rights/retention-rules.ts';

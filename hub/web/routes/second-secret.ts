@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { AGAIN_MS } from '../../people/sessions.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ownSubjects } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { AccountError, MOST_NAME_CHARACTERS, nameKey } from '../../people/accounts.ts';
 import { MOST_PASSWORD_CHARACTERS, passwordFault } from '../../people/passwords.ts';
 import { AGAIN_MS } from '../../people/sessions.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { Type } from 'typebox';
 import { categories } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Challenge, Member } from '../../people/challenges.ts';
 import type { Link } from '../../people/partners.ts';
 import type { Share } from '../../people/shares.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { sendContribution } from '../../rights/statistics/send.ts';
 import { openStatistics, StatisticsError, YEAR_BUDGET_MILLI } from '../../rights/statistics/statistics.ts';
 import { isStudy, studies, studyIds } from '../../rights/statistics/studies.ts';

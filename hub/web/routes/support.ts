@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { collect } from '../../people/collection.ts';
 import { bundleText, isSection, type SectionId, sections, usual } from '../../rights/support/bundle.ts';
 import { endWords, type Grant, MOST_GRANT_DAYS, openGrants, SupportError } from '../../rights/support/grants.ts';

@@ -1,5 +1,5 @@
 /** What leaves the hub: each target with how far it is, what was set aside, what was done and refused, receipts. */
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Sync } from '../../sync/sync.ts';
 import { readable } from '../access.ts';
 import { ApiError } from '../api-error.ts';

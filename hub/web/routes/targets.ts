@@ -1,6 +1,7 @@
 /** Targets of sync as people add, pause, test and take them away, and what each person allows each of them. */
-import { Type } from 'typebox';
+
 import { type Category, categories } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import { HOME } from '../../people/subjects.ts';
 import { BookError } from '../../sync/book.ts';
 import { regions, regionsFor } from '../../sync/residency.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ageGroup, BirthDateError, birthDateOf, dayIn } from '../../people/age.ts';
 import { erasePerson } from '../../rights/erase.ts';
 import { ApiError } from '../api-error.ts';

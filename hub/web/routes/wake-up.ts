@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 

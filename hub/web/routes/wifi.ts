@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../firmware/schema/type.ts';
 import type { Wifi } from '../../ops/wifi/wifi.ts';
 import { WifiError } from '../../ops/wifi/wifi-error.ts';
 import { ApiError } from '../api-error.ts';
