@@ -3,7 +3,7 @@
  * for what comes from then on and is in the home's log; what was kept before stays as it was.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { Check } from 'typebox/value';
+import { fits } from '../../firmware/schema/check.ts';
 import { writeFileAtomic } from '../ops/files.ts';
 import type { Store } from '../store/store.ts';
 import { CorrectionList, type CorrectionSetting, type Corrections, noteCorrections, openCorrections, wordsOf } from './corrections.ts';
@@ -84,7 +84,7 @@ function load(file: string, failed: (message: string) => void): CorrectionSettin
   if (!existsSync(file)) return [];
   try {
     const list: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (Check(CorrectionList, list)) return list;
+    if (fits(CorrectionList, list)) return list;
     failed(`${file} is no list of corrections: those set on the page do not hold, set them again`);
   } catch (error) {
     failed(`${file} cannot be read, so corrections set on the page do not hold: ${error instanceof Error ? error.message : error}`);

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
+import { Type } from '../../../firmware/schema/type.ts';
 import { CorrectionError, type CorrectionInUse } from '../../derived/correction-book.ts';
 import { type Correctable, type CorrectionSetting, correctables } from '../../derived/corrections.ts';
 import { ApiError } from '../api-error.ts';

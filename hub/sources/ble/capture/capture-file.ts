@@ -2,7 +2,8 @@
  * What one Bluetooth device said, in a file that is a test as it is. Its broadcasts are whole HCI packets in the `cases` that recordings of other
  * projects have; what came over a connection is beside them; `says` is what Hearth made of it all, which a test compares with what it makes of it then.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../../firmware/schema/type.ts';
 
 const Hex = Type.String({ pattern: '^([0-9a-f]{2})*$', maxLength: 1200 });
 const Value = Type.Object({ quantity: Type.String(), value: Type.Number(), channel: Type.Optional(Type.Integer()) });
