@@ -6,6 +6,7 @@ import { servePeripheral } from './peripherals.ts';
 import {
   createAranet4,
   createBloodPressure,
+  createConsentScale,
   createFootPod,
   createLywsd,
   createOximeter,
@@ -22,6 +23,7 @@ const LOGGED = 130;
 const twins: Readonly<Record<string, () => RadioTwin>> = {
   aranet4: () => createAranet4(LOGGED, Date.now),
   'blood-pressure': () => createBloodPressure(Date.now),
+  'consent-scale': () => createConsentScale(Date.now),
   'foot-pod': createFootPod,
   lywsd: createLywsd,
   oximeter: createOximeter,

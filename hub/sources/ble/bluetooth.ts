@@ -172,13 +172,15 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
         key: key === undefined ? (before?.key ?? null) : hexOf(key),
         counter: before?.counter ?? null,
         ...(userSlot === undefined ? {} : { userSlot }),
-        ...(consentCode === undefined ? {} : { consentCode }),
+        ...(consentCode === undefined
+          ? {}
+          : { consentCode, users: usersWith(before?.users, userSlot ?? before?.userSlot ?? FIRST_USER, consentCode) }),
         ...(irk === undefined ? {} : { irk: hexOf(irk) }),
       });
       sightings.forget(address);
       // With another key or code it may be well now: if not, it is said again.
       trouble(deviceOfClaim(claims.of(address)!), '');
-      links.again(address);
+      links.again(address, userSlot !== undefined || consentCode !== undefined);
       onChange();
       return addedOf(claims.of(address)!);
     },
@@ -195,6 +197,15 @@ export function startBluetooth(options: BluetoothOptions): Bluetooth {
     done: Promise.all([receiver.done, radios.done]).then(() => undefined),
   };
 }
+
+/** Of a device whose persons have numbers, the one who gave none. */
+const FIRST_USER = 1;
+type Users = NonNullable<BleClaim['users']>;
+/** Another code for a person replaces theirs. */
+const usersWith = (users: Users = [], userSlot: number, consentCode: number): Users => [
+  ...users.filter((one) => one.userSlot !== userSlot),
+  { userSlot, consentCode },
+];
 
 /** Digits of a key as people copy it, with or without blanks between. */
 const hexOf = (text: string): string => text.toLowerCase().replaceAll(/[\s:-]/g, '');

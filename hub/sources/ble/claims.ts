@@ -30,6 +30,12 @@ const Claim = Type.Object({
   pairingKey: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2})+$' })),
   /** The code that its person agreed on with it (User Data Service 1.0). */
   consentCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 9999 })),
+  /** Everybody who agreed on a code with it: at each connection another one's values are asked for. */
+  users: Type.Optional(
+    Type.Array(
+      Type.Object({ userSlot: Type.Integer({ minimum: 0, maximum: 255 }), consentCode: Type.Integer({ minimum: 0, maximum: 9999 }) }),
+    ),
+  ),
   bond: Type.Optional(Bond),
   /** Resolves the addresses that it changes to (Vol 6 Part B, 1.3.2.3). */
   irk: Type.Optional(Hex(16)),

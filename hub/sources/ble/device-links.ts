@@ -91,8 +91,8 @@ export interface DeviceLinks {
   silentMs(address: string): number;
   /** Whether a link to it is open, or being opened. */
   holds(address: string): boolean;
-  /** It was changed by a person: it need not rest. */
-  again(address: string): void;
+  /** It was changed by a person: it need not rest, and is connected to anew where what it is told has changed. */
+  again(address: string, isToldAnew: boolean): void;
   said(said: LinkSaid): void;
 }
 
@@ -126,6 +126,10 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
   const restUntilMs = new Map<string, number>();
   const failures = new Map<string, number>();
   const heardAtMs = new Map<string, number>();
+  /** How often it was connected to since its users changed. */
+  const turns = new Map<string, number>();
+  /** Those that need not rest after the link that is being ended. */
+  const toldAnew = new Set<string>();
   const startedAtMs = clock.monotonic();
   let nextLink = 1;
 
@@ -214,6 +218,13 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     for (const action of actions) open.queue = open.queue.then(() => act(open, action));
   };
 
+  /** Of several people who agreed on a code with it, whose turn it is: who came last is asked for first. */
+  const userOf = ({ address, users = [], ...own }: BleClaim): Pick<BleClaim, 'userSlot' | 'consentCode'> => {
+    if (users.length < 2) return own;
+    const turn = turns.get(address) ?? 0;
+    turns.set(address, turn + 1);
+    return users.at(-1 - (turn % users.length))!;
+  };
   const next = (): void => {
     if (signal.aborted || running.size >= MOST_LINKS) return;
     // One is connected to at a time: the controller knows no more.
@@ -230,10 +241,11 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     const link = nextLink++;
     const over = new AbortController();
     const person = profile(deviceOfClaim(claim));
+    const { userSlot, consentCode } = userOf(claim);
     const told: ScaleProfile = {
       ...(person ?? ANYBODY),
-      ...(claim.userSlot === undefined ? {} : { userSlot: claim.userSlot }),
-      ...(claim.consentCode === undefined ? {} : { consentCode: claim.consentCode }),
+      ...(userSlot === undefined ? {} : { userSlot }),
+      ...(consentCode === undefined ? {} : { consentCode }),
       ...(claim.pairingKey === undefined ? {} : { pairingKey: Buffer.from(claim.pairingKey, 'hex') }),
       ...(claim.loggedUntil === undefined ? {} : { loggedUntil: claim.loggedUntil }),
     };
@@ -269,7 +281,8 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
       : Math.min(MOST_REST_MS, REST_AFTER_FAILURE_MS * 2 ** (failed - 1));
     // A log that broke off in its middle goes on soon.
     const wasWhole = open.state.quietAt === null || session.family.restWhenHeardMs === undefined;
-    restUntilMs.set(claim.address, clock.monotonic() + (wasWhole ? rest : BROKEN_OFF_MS));
+    const isSoon = toldAnew.delete(claim.address) || !wasWhole;
+    restUntilMs.set(claim.address, clock.monotonic() + (isSoon ? BROKEN_OFF_MS : rest));
     // The last word of a session (a weight that waited for more) is still handed on.
     step(open, { kind: 'disconnected', at: clock.monotonic() });
     void open.queue.then(() => {
@@ -299,9 +312,17 @@ export function createDeviceLinks({ ask, events, profile, zoneMinutes, random, c
     },
     silentMs: (address) => clock.monotonic() - (heardAtMs.get(address) ?? startedAtMs),
     holds: (address) => [...running.values()].some(({ claim }) => claim.address === address),
-    again(address) {
+    again(address, isToldAnew) {
       restUntilMs.delete(address);
       failures.delete(address);
+      if (!isToldAnew) return;
+      waiting.delete(address);
+      turns.delete(address);
+      for (const { link, claim } of running.values()) {
+        if (claim.address !== address) continue;
+        toldAnew.add(address);
+        ask({ ask: 'disconnect', link });
+      }
     },
     said(said) {
       const open = running.get(said.link);
