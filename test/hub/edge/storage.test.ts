@@ -324,7 +324,7 @@ t.test(
     const [first, second] = await Promise.all(
       ports.map((port) => startProgram(process.execPath, node, port, { ...env, HEARTH_EDGE_PORT: String(port) })),
     );
-    t.teardown(() => Promise.all([first!.kill(), second!.kill()]));
+    t.teardown(() => Promise.all([first?.kill(), second?.kill()]));
     await using balancer = await startBalancer(ports);
     const running = startSync({
       source: store,
