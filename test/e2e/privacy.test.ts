@@ -16,7 +16,7 @@ const stateOf = async (hub: TestHub): Promise<string> => (await hub.get<{ video:
 
 t.test('hearth camera off: nothing runs that could see, also after the hub was killed; only hearth camera on brings it back', async (t) => {
   const data = dataFolder(t);
-  const hub = await startHub(data, '--camera', 'test-h264');
+  const hub = await startHub(data, '--camera', 'test-h264', '--no-bluetooth');
   t.teardown(() => hub.stop('SIGKILL'));
   await until(async () => (await stateOf(hub)) === 'live', 'live', 30_000);
   t.match(hearth(hub), /state +live/);
@@ -25,7 +25,7 @@ t.test('hearth camera off: nothing runs that could see, also after the hub was k
   t.same(eyes(hub), []);
 
   await hub.stop('SIGKILL');
-  const next = await startHub(data, '--camera', 'test-h264');
+  const next = await startHub(data, '--camera', 'test-h264', '--no-bluetooth');
   t.teardown(() => next.stop('SIGTERM'));
   await until(() => next.said().includes('switched off and stays off'), 'the hub says so', 30_000);
   t.equal(await stateOf(next), 'private');

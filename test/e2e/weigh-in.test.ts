@@ -13,7 +13,7 @@ async function onEdge(hub: TestHub, id: string): Promise<MeasurementJson[]> {
 
 t.test('a person of 72.35 kg steps on: the page shows it within 5 s, and the edge has it once, through a kill and a restart', async (t) => {
   const data = dataFolder(t);
-  let hub = await startHub(data, '--no-camera');
+  let hub = await startHub(data, '--no-camera', '--no-bluetooth');
   const browser = await openBrowser();
   t.teardown(async () => {
     await browser.close();
@@ -37,7 +37,7 @@ t.test('a person of 72.35 kg steps on: the page shows it within 5 s, and the edg
 
   // Killed while the person stands on the scale, without a chance to put anything away.
   await hub.stop('SIGKILL');
-  hub = await startHub(data, '--no-camera');
+  hub = await startHub(data, '--no-camera', '--no-bluetooth');
   const rows = await hub.get<MeasurementJson[]>('/api/v1/measurements?subject=person-1&quantity=weight&limit=1000');
   t.equal(rows.filter(({ id }) => id === weight.id).length, 1, 'still there, once');
   t.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'nothing is doubled');

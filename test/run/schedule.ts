@@ -53,8 +53,31 @@ const MOST_AT_ONCE_PER_CORE = 3;
 
 export const NEEDS: Readonly<Record<string, Need>> = {
   'test/check.ts': { seconds: 9, cores: 1.7 },
-  'test/e2e/bluetooth.test.ts': { seconds: 92, cores: 0.7 },
-  'test/e2e/recordings.test.ts': { seconds: 90, cores: 0.4 },
+  'test/e2e/bluetooth.test.ts': { seconds: 60, cores: 0.7 },
+  'test/e2e/page.test.ts': { seconds: 35, cores: 1.3 },
+  'test/e2e/picture.test.ts': { seconds: 35, cores: 1.3 },
+  'test/e2e/privacy.test.ts': { seconds: 20, cores: 1 },
+  'test/e2e/recordings.test.ts': { seconds: 65, cores: 0.5 },
+  'test/e2e/rights.test.ts': { seconds: 30, cores: 1.2 },
+  'test/e2e/start.test.ts': { seconds: 25, cores: 1 },
+  'test/e2e/weigh-in.test.ts': { seconds: 25, cores: 1 },
+  'test/faults/kills.test.ts': { seconds: 15, cores: 0.5 },
+  'test/faults/unplug.test.ts': { seconds: 15, cores: 0.5 },
+  'test/faults/year.test.ts': { seconds: 12, cores: 1 },
+  'test/firmware/devices/bad-days.test.ts': { seconds: 10, cores: 0.5 },
+  'test/firmware/every-chip.test.ts': { seconds: 10, cores: 0.4 },
+  'test/firmware/signal': { seconds: 12, cores: 1 },
+  'test/hub/edge/storage.test.ts': { seconds: 25, cores: 0.7 },
+  'test/hub/ops': { seconds: 25, cores: 0.7 },
+  'test/hub/sources/ble/instruments-on-air.test.ts': { seconds: 15, cores: 0.4 },
+  'test/hub/store': { seconds: 25, cores: 1 },
+  'test/hub/store/killed.test.ts': { seconds: 12, cores: 0.7 },
+  'test/hub/sync/kill.test.ts': { seconds: 12, cores: 0.6 },
+  'test/hub/video/key-frame.test.ts': { seconds: 15, cores: 0.7 },
+  'test/hub/wake-up/wake-up.test.ts': { seconds: 8, cores: 0.5 },
+  'test/hub/web': { seconds: 45, cores: 1 },
+  'test/promises': { seconds: 50, cores: 1 },
+  'test/promises/products.test.ts': { seconds: 20, cores: 0.6 },
 };
 
 /** The jobs with the longest first, so that none is left to run alone at the end. */
