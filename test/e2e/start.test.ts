@@ -26,7 +26,7 @@ t.test('Ctrl-C stops everything at once, and starting again goes on with all mea
   const data = dataFolder(t);
   const hub = await startHub(data);
   t.teardown(() => hub.stop('SIGKILL'));
-  await until(async () => (await hub.latest('weight')) !== undefined, 'a weight', 20_000);
+  await until(async () => (await hub.latest('weight')) !== undefined, 'a weight', 60_000);
   const weight = await hub.latest('weight');
   const startMs = performance.now();
   t.equal(await hub.stop('SIGINT'), 0);

@@ -173,3 +173,44 @@ t.test('a device that hangs up in the middle loses nothing that it had said', as
   await home.clock.advance(10);
   t.match(home.measured, [{ values: [{ quantity: 'weight' }] }]);
 });
+
+t.test(
+  'a scale that two people agreed on a code with is asked for the newest first, then for each in turn; a new code is tried at once',
+  async (t) => {
+    const { links, clock, asked, writes } = openLinks();
+    const scale = address(1);
+    const users = [
+      { userSlot: 1, consentCode: 1111 },
+      { userSlot: 2, consentCode: 2222 },
+    ];
+    const seen = adverted(scale, null, '181d');
+    const characteristics = ['2a9d', '2a9f'];
+    let claim = claimOf(scale, { userSlot: 2, consentCode: 2222, users });
+    const connect = (): number => {
+      links.heard(claim, seen, BROADCAST);
+      const { link } = asked.findLast(({ ask }) => ask === 'connect')!;
+      links.said({ say: 'connected', link, name: null, characteristics });
+      return link;
+    };
+    const end = async (link: number, restMs: number): Promise<void> => {
+      links.said({ say: 'ended', link, reason: 'it hung up' });
+      await clock.advance(restMs);
+    };
+    for (let turn = 0; turn < 3; turn++) {
+      const link = connect();
+      await clock.advance(0);
+      await end(link, 30_000);
+    }
+    t.same(writes('2a9f'), [hex(2, 2, 0xae, 0x08), hex(2, 1, 0x57, 0x04), hex(2, 2, 0xae, 0x08)]);
+
+    const held = connect();
+    await clock.advance(0);
+    claim = { ...claim, userSlot: 1, consentCode: 3333, users: [users[1]!, { userSlot: 1, consentCode: 3333 }] };
+    links.again(scale, true);
+    t.match(asked.at(-1), { ask: 'disconnect', link: held });
+    await end(held, 2001);
+    connect();
+    await clock.advance(0);
+    t.equal(writes('2a9f').at(-1), hex(2, 1, 0x05, 0x0d));
+  },
+);

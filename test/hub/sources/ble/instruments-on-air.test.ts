@@ -2,10 +2,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { Errors } from 'typebox/value';
 import { systemClock } from '../../../../firmware/clock.ts';
 import { type QuantityId, quantityOfCode } from '../../../../firmware/protocol/quantities.ts';
 import { createVirtualRadio } from '../../../../hardware/virtual/radio/radio.ts';
 import { startBluetooth } from '../../../../hub/sources/ble/bluetooth.ts';
+import { CaptureFile } from '../../../../hub/sources/ble/capture/capture-file.ts';
+import { replay } from '../../../../hub/sources/ble/capture/replay.ts';
 import type { DatedReading } from '../../../../hub/sources/dating.ts';
 import { openStore } from '../../../../hub/store/store.ts';
 
@@ -24,6 +27,7 @@ const names = [
   'consent-scale',
 ];
 const LOGGED = 130;
+const CAPTURE_MS = 8000;
 const WITHIN_MS = 150_000;
 const HOUR_MS = 3_600_000;
 
@@ -110,6 +114,12 @@ t.test('instruments are offered, added, and measure, each with its stored record
     of('thermometer', 'body_temperature').length > 0 &&
     of('wave-plus', 'battery_voltage').length > 0 &&
     troubles.length > 0;
+  // One is captured as a stranger, while the others are added already.
+  let captured: CaptureFile | undefined;
+  const stranger = addressOf('room');
+  const capturing = bluetooth.capture(stranger, CAPTURE_MS, true).then((file) => {
+    captured = file;
+  });
   // Whoever is offered is added.
   const added = new Set<string>();
   const deadlineMs = performance.now() + WITHIN_MS;
@@ -123,6 +133,7 @@ t.test('instruments are offered, added, and measure, each with its stored record
     });
   while (!isWhole() && performance.now() < deadlineMs) {
     for (const { address } of bluetooth.found()) {
+      if (address === stranger && captured === undefined) continue;
       t.notOk(added.has(address), 'what is added is not offered again');
       added.add(address);
       bluetooth.add({ address });
@@ -201,6 +212,22 @@ t.test('instruments are offered, added, and measure, each with its stored record
     t.ok(isBonded());
     t.match(troubles.at(-1), /It is not paired: it has forgotten that it was paired/);
     t.equal(newest('private-strap', 'heart_rate'), 71);
+  });
+  t.test('a stranger is captured into a file that says what Hearth makes of it, and again when it is read', async (t) => {
+    await capturing;
+    const file = JSON.parse(JSON.stringify(captured)) as CaptureFile;
+    t.same(Errors(CaptureFile, file), []);
+    t.match(file, { address: stranger, name: 'Study', gatt: { trouble: '' } });
+    t.match(file.says.at(-1), {
+      of: 'gatt',
+      model: 'Room sensor',
+      values: [
+        { quantity: 'temperature', value: 21.34 },
+        { quantity: 'humidity', value: 47.1 },
+        { quantity: 'pressure', value: 1002.5 },
+      ],
+    });
+    t.same(replay(file), file.says);
   });
   t.test('a scale for two that tells each weigh-in to who has its code: each with theirs, once, at their times', async (t) => {
     const address = addressOf('consent-scale');
