@@ -145,7 +145,10 @@ export async function openKeeping({ data, zone, say, signal, mostRawBytes, machi
     freeable,
     stamp: (device, boot, reading) => stamped(clock, device, boot, reading),
     took(device, boot, readings, numbering) {
-      const troubles = absences.filter((one) => one.device === device || one.device === '*');
+      const still = awaySince.get(device);
+      const troubles: Span[] = absences.filter((one) => one.device === device || one.device === '*');
+      // What is measured again is heard of before its device says that it is well.
+      if (still !== undefined) troubles.push({ ...still, toMs: clock.utc() });
       const [track, gaps] = tookArrivals(tracks.get(device), device, boot, readings, troubles, clock.utc(), numbering);
       tracks.set(device, track);
       gaps.forEach(record);

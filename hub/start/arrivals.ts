@@ -79,7 +79,12 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
         }
       },
       samples: captures.take,
-      status: (device, status) => devices.status(device, status),
+      status(device, status) {
+        devices.status(device, status);
+        // Its link stands, and what it measures with does not.
+        if (status.state === 'fault') keeping.away(device, 'away');
+        else if (status.state === 'running') keeping.back(device);
+      },
       calibration: (device, calibration) => calibrations.stated(device, calibration),
       fault: () => undefined,
       refused: (device, error) => console.error(`measurements of ${device} wait there: ${error instanceof Error ? error.message : error}`),

@@ -1,5 +1,5 @@
 /** A quantity over the last day, as a line with gaps where nothing was measured, or as bars where values add up. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import uPlot from 'uplot';
 import { call, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
@@ -112,7 +112,10 @@ class SeriesChart extends PageElement {
       last === undefined
         ? `No chart of ${labelWord(this.quantity.label)} yet`
         : `${labelWord(this.quantity.label)} since ${clockTime(this.points[0]!.startMs)}, last ${valueText(this.isSum ? last.sum : last.mean, this.quantity.decimals)} ${unitWord(this.quantity.unit)}${this.gaps.map((gap) => `; ${gap.words} from ${clockTime(gap.fromMs)} to ${clockTime(gap.toMs)}`).join('')}`;
-    return html`<div class="plot" role="img" aria-label=${text}></div>`;
+    // On a small card the words fit into no band; what a screen reader is told already is not said twice.
+    const newest = this.gaps.at(-1);
+    return html`<div class="plot" role="img" aria-label=${text}></div>
+      ${newest === undefined ? nothing : html`<p class="quiet small" aria-hidden="true">Grey: ${newest.words}, ${clockTime(newest.fromMs)} to ${clockTime(newest.toMs)}${this.gaps.length > 1 ? `, and ${this.gaps.length - 1} more` : ''}</p>`}`;
   }
 }
 customElements.define('series-chart', SeriesChart);
