@@ -1,9 +1,6 @@
 /** The pages of a person's rights over their data, as rows of the table of views. */
 import { html } from 'lit';
-import type { View } from './views.ts';
-
-const household = ['owner', 'member'] as const;
-const everybody = [...household, 'guest', 'waiting'] as const;
+import { everybody, household, type View } from './view.ts';
 
 export const rightsViews: readonly View[] = [
   {

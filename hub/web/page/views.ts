@@ -1,27 +1,8 @@
 /** The pages beside the home, by the fragment of their address. To add one, add a row and its element. */
-import { html, type TemplateResult } from 'lit';
+import { html } from 'lit';
 import { rightsViews } from './rights-views.ts';
 import type { Session } from './shapes.ts';
-
-export interface View {
-  /** `#/people`; what follows a further slash is handed on. */
-  readonly at: string;
-  readonly title: string;
-  /** Where its link stands: in the top bar, on the page `You`, or nowhere. */
-  readonly listed: 'top' | 'you' | 'nowhere';
-  /** Heading under which the page `You` lists it; without one, under what one may do. */
-  readonly group?: 'data' | 'safety';
-  /** What the link says about it. */
-  readonly hint: string;
-  /** Who sees it. */
-  readonly standings: readonly NonNullable<Session['standing']>[];
-  /** Loads the element's module, once it is wanted. */
-  readonly load: () => Promise<unknown>;
-  readonly show: (session: Session, rest: string) => TemplateResult;
-}
-
-const household = ['owner', 'member'] as const;
-const everybody = [...household, 'guest', 'waiting'] as const;
+import { everybody, household, type View } from './view.ts';
 
 export const views: readonly View[] = [
   {
@@ -174,7 +155,7 @@ export const views: readonly View[] = [
     hint: 'Your profile, your secrets, your data',
     standings: everybody,
     load: () => import('./views/you-view.ts'),
-    show: (session) => html`<you-view .session=${session}></you-view>`,
+    show: (session) => html`<you-view .session=${session} .views=${views}></you-view>`,
   },
 ];
 

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { PageElement } from '../element.ts';
 import type { Session } from '../shapes.ts';
-import type { View } from '../views.ts';
+import type { View } from '../view.ts';
 
 class ViewFrame extends PageElement {
   declare view: View;

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { PageElement } from '../element.ts';
 import type { Session } from '../shapes.ts';
-import { type View, views } from '../views.ts';
+import type { View } from '../view.ts';
 
 const groups: readonly (readonly [group: View['group'], heading: string])[] = [
   ['data', 'Your data'],
@@ -12,6 +12,8 @@ const groups: readonly (readonly [group: View['group'], heading: string])[] = [
 
 class YouView extends PageElement {
   declare session: Session;
+  /** All that there are; those that it lists are picked out here. */
+  declare views: readonly View[];
 
   private group(heading: string, own: readonly View[]): TemplateResult | typeof nothing {
     if (own.length === 0) return nothing;
@@ -25,7 +27,7 @@ class YouView extends PageElement {
 
   protected override render(): TemplateResult {
     const { name, standing } = this.session;
-    const own = views.filter(({ listed, standings }) => listed === 'you' && standings.some((one) => one === standing));
+    const own = this.views.filter(({ listed, standings }) => listed === 'you' && standings.some((one) => one === standing));
     return html`
       <p class="quiet">You are signed in as <strong>${name}</strong>.</p>
       ${groups.map(([group, heading]) =>
