@@ -16,6 +16,7 @@ const WORDS_BYTES = 500;
 
 export interface CaptureOptions {
   readonly command: string;
+  /** Asked anew for each start of the program. */
   readonly args: readonly string[];
   /** Anew for each start of the program. */
   readonly newIntake: () => Intake;
@@ -32,14 +33,15 @@ export interface Capture {
   readonly done: Promise<void>;
 }
 
-export function startCapture({ command, args, newIntake, onTrouble, clock, random, signal }: CaptureOptions): Capture {
+export function startCapture(options: CaptureOptions): Capture {
+  const { command, newIntake, onTrouble, clock, random, signal } = options;
   let kill = (): void => undefined;
   let isWanted = false;
   let waits = waitsOf(captureRetries, random);
 
   const once = async (): Promise<void> => {
     // The kernel ends it with this program, however that ends: nothing may keep a camera open that nobody asked for.
-    const [first, ...rest] = [...endsWithParent(), command, ...args];
+    const [first, ...rest] = [...endsWithParent(), command, ...options.args];
     const program = spawn(first!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     const intake = newIntake();
     let framedAtMs = clock.monotonic();

@@ -12,6 +12,8 @@ import type { Microphone } from '../sources/microphone.ts';
 import type { AccessUnit } from './access-unit.ts';
 import { type Capture, startCapture } from './capture.ts';
 import { type ClipPlace, startClipEvents } from './clip-events.ts';
+import { argsAt, ownRate } from './encoder-rate.ts';
+import { followRate, rateAt } from './follow-rate.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
 import { startListening } from './listening.ts';
 import type { OpenPeer } from './peer.ts';
@@ -27,6 +29,8 @@ const TOKEN_WITHIN_MS = 5000;
 /** A camera that makes its key frames seldom is started anew for a viewer that waits, but not for each one of a crowd. */
 const KEY_FRAME_OLD_MS = 3000;
 const RESTART_EACH_MS = 10_000;
+/** Of a shorter time one picture makes up too much. */
+const LEAST_SPAN_MS = 400;
 
 const settings = JSON.parse(process.env.HEARTH_VIDEO ?? '{}') as {
   camera?: Camera;
@@ -69,6 +73,21 @@ const clips = startClipEvents(
   (error) => console.error(`a clip was not recorded: ${error instanceof Error ? error.message : error}`),
 );
 
+/** What the camera's own encoder makes, where it can be asked, and what it is asked for now. */
+const mostBits = ownRate(camera);
+let rate = rateAt(mostBits ?? 0, now());
+let sentBits = 0;
+let countedAtMs = now();
+function onLost(part: number): void {
+  const [spanMs, bits] = [now() - countedAtMs, sentBits];
+  if (mostBits === undefined || spanMs < LEAST_SPAN_MS) return;
+  countedAtMs = now();
+  sentBits = 0;
+  const before = rate.bits;
+  rate = followRate(rate, part, (bits * 1000) / spanMs, mostBits, now());
+  if (rate.bits !== before) capture?.restart();
+}
+
 /** The engine of the way that this camera goes; the other is not loaded. */
 async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   if (camera.gives === 'i420') {
@@ -88,9 +107,10 @@ async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   const onWanted = (): void => {
     isKeyFrameWanted = true;
   };
-  const through = passThrough(onWanted, systemClock, sealer);
+  const through = passThrough(onWanted, systemClock, sealer, onLost);
   const onUnit = (unit: AccessUnit): void => {
     seen();
+    sentBits += unit.bytes.length * 8;
     if (unit.isKey) {
       keyFrameAtMs = now();
       isKeyFrameWanted = false;
@@ -148,7 +168,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const)
 const { openPeer, newIntake } = await way();
 capture = startCapture({
   command,
-  args,
+  get args() {
+    return rate.bits === (mostBits ?? 0) ? args : argsAt(camera, rate.bits);
+  },
   newIntake() {
     clips.restart(now());
     return newIntake();

@@ -6,7 +6,7 @@ import type { AccessUnit } from './access-unit.ts';
 import { createEar } from './ear.ts';
 import type { IceServer } from './ice-links.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
-import { wantsKeyFrame } from './rtcp.ts';
+import { lostIn, wantsKeyFrame } from './rtcp.ts';
 
 const PAYLOAD_TYPE = 96;
 /** RFC 6184, section 5: H.264 counts in 90 kHz. */
@@ -29,8 +29,14 @@ export interface PassThrough {
 /**
  * @param onKeyFrameWanted a viewer came or lost its picture
  * @param seal makes of a picture's bytes what goes out
+ * @param onLost told each second or so what part of the packets did not come through
  */
-export function passThrough(onKeyFrameWanted: () => void, clock: Clock, seal = (bytes: Buffer): Buffer => bytes): PassThrough {
+export function passThrough(
+  onKeyFrameWanted: () => void,
+  clock: Clock,
+  seal = (bytes: Buffer): Buffer => bytes,
+  onLost: (part: number) => void = () => undefined,
+): PassThrough {
   let current: ((unit: AccessUnit) => void) | undefined;
   const open: OpenPeer = (iceServers) => {
     const connection = new ndc.PeerConnection('camera', { iceServers: iceServers.flatMap(serverOf), disableAutoNegotiation: true });
@@ -48,6 +54,8 @@ export function passThrough(onKeyFrameWanted: () => void, clock: Clock, seal = (
     const ear = createEar(clock);
     track.onMessage((message) => {
       ear.hear();
+      const lost = lostIn(message);
+      if (lost !== undefined) onLost(lost);
       if (wantsKeyFrame(message)) onKeyFrameWanted();
     });
     const firstTick = randomInt(0, 2 ** 31);
