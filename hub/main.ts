@@ -15,7 +15,7 @@ import { startEdgeProgram } from './ops/edge-program.ts';
 import { openKeeping } from './ops/keeping.ts';
 import { openRawCaptures } from './ops/raw-capture.ts';
 import { Refusal } from './ops/refusal.ts';
-import { settleMemory } from './ops/settle.ts';
+import { keepHeapSettings, settleMemory } from './ops/settle.ts';
 import { announceHub, runningHub } from './ops/single.ts';
 import { hotspotOf, openWifi } from './ops/wifi/wifi.ts';
 import { openPeople } from './people/people.ts';
@@ -54,6 +54,7 @@ try {
 }
 
 async function main(): Promise<void> {
+  keepHeapSettings(process.env);
   const config = readConfig(process.argv.slice(2), process.env, version, root);
   const { data } = config;
   makeFolder(data);

@@ -21,3 +21,11 @@ export async function settleMemory(clock: Clock, signal: AbortSignal): Promise<v
     await collect({ type: 'major', execution: 'async', flavor: 'last-resort' });
   }
 }
+
+/** What `npm start` sets for the hub's own heap (mallopt(3)) and programs of video must not inherit: they give back a frame's memory 30 times a second. */
+const OWN_HEAP = ['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_'];
+
+/** To be called before the first program is started: the hub itself has read them by then. */
+export function keepHeapSettings(env: NodeJS.ProcessEnv): void {
+  for (const name of OWN_HEAP) delete env[name];
+}

@@ -2,9 +2,10 @@
  * The household's policy (F7): a text, named by its hash. Every text that was ever in force is kept; a change is told to everybody, and a
  * purpose that a person's own version did not name waits for their yes. What the text does not name at all is not done.
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { diffArrays } from 'diff';
+import { createRequire } from 'node:module';
 import type { Accounts } from './accounts.ts';
 import type { Choices } from './choices.ts';
 import type { OperationsLog } from './operations-log.ts';
@@ -79,6 +80,8 @@ const MOST_EDITS = 2000;
 /** What became of a text, line by line. */
 export function differenceOf(before: string, after: string): PolicyLine[] {
   const [old, next] = [before, after].map((text) => text.split(/\r?\n/)) as [string[], string[]];
+  // Loaded with the first comparison: most days have none.
+  const { diffArrays } = createRequire(import.meta.url)('diff') as typeof import('diff');
   const changes = diffArrays(old, next, { maxEditLength: MOST_EDITS });
   const line = (kind: PolicyLine['kind']) => (text: string) => ({ kind, text });
   if (changes === undefined) return [...old.map(line('gone')), ...next.map(line('new'))];

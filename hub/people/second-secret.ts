@@ -3,13 +3,14 @@
  * authenticator app (TOTP, RFC 6238), or a passkey with user verification (WebAuthn). Of a passkey the hub has the public key alone:
  * fingerprint and face never leave the phone.
  */
+import { createRequire } from 'node:module';
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import { Secret, TOTP } from 'otpauth';
+import type { TOTP } from 'otpauth';
 import type { Account } from './accounts.ts';
 import type { Household } from './household.ts';
 import type { Passwords } from './passwords.ts';
@@ -54,6 +55,8 @@ const MOST_CHALLENGES = 200;
 const MOST_PASSKEYS = 10;
 const RP_NAME = 'Hearth';
 /** Some 10 MB that most homes never need. */
+/** Loaded with the first code. */
+const otp = (): typeof import('otpauth') => createRequire(import.meta.url)('otpauth');
 const webAuthn = () => import('@simplewebauthn/server');
 
 interface Row {
@@ -88,8 +91,10 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
     challenges.delete(key);
     return challenge;
   };
-  const totpOf = (secret: string, label = ''): TOTP =>
-    new TOTP({ issuer: RP_NAME, label, secret: Secret.fromBase32(secret), period: TOTP_PERIOD_S, digits: 6 });
+  const totpOf = (secret: string, label = ''): TOTP => {
+    const { Secret, TOTP } = otp();
+    return new TOTP({ issuer: RP_NAME, label, secret: Secret.fromBase32(secret), period: TOTP_PERIOD_S, digits: 6 });
+  };
   /** The step of a right code; undefined for a wrong one. */
   const stepOf = (secret: string, code: string, nowUtcMs: number): number | undefined => {
     const delta = totpOf(secret).validate({ token: code.replaceAll(/\s/g, ''), timestamp: nowUtcMs, window: TOTP_WINDOW });
@@ -115,7 +120,7 @@ export function openSecondSecrets(household: Household, passwords: Passwords): S
       );
     },
     beginTotp({ id, name }) {
-      const secret = new Secret({ size: 20 }).base32;
+      const secret = new (otp().Secret)({ size: 20 }).base32;
       remember(pendingTotp, id, secret);
       return { secret, uri: totpOf(secret, name).toString() };
     },

@@ -3,9 +3,10 @@
  * interrupted download goes on by making it again and leaving out what is there. `manifest.json` has the SHA-256 of every part, and
  * `signature.json` the hub's signature over the manifest.
  */
+
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
-import { ZipFile } from 'yazl';
 
 export interface Part {
   readonly path: string;
@@ -71,6 +72,8 @@ async function* gathered(part: Part, done: (file: ManifestFile) => void): AsyncG
 
 /** The archive's bytes. `sign` gives what stands in `signature.json` for the SHA-256 of the manifest. */
 export function writeArchive(parts: readonly Part[], sign: (manifestSha256: string) => object): Readable {
+  // Loaded with the first archive.
+  const { ZipFile } = createRequire(import.meta.url)('yazl') as typeof import('yazl');
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;
   const files: ManifestFile[] = [];
