@@ -71,7 +71,9 @@ export function openCorrections(settings: readonly CorrectionSetting[], now: () 
   const humidities = new Map<string, { percent: number; atMs: number }>();
 
   const hear = (device: string, code: number, value: number): void => {
-    if (code === quantities.humidity.code) humidities.set(device, { percent: value, atMs: now() });
+    // One that is spoiled or cannot be corrects nothing, and takes no good one's place.
+    const isHumidity = code === quantities.humidity.code && value >= quantities.humidity.min && value <= quantities.humidity.max;
+    if (isHumidity) humidities.set(device, { percent: value, atMs: now() });
   };
   /** Of the device itself before any other of the home; whole per cents, so that what is sent again is corrected alike. */
   const humidityNear = (device: string): number | undefined => {

@@ -122,6 +122,9 @@ export async function openBrowser(): Promise<Browser> {
 /** Opens the page and claims the hub, or signs in when it is claimed. */
 export async function enter(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  // Of the machine's own time, which a busy one stretches.
+  page.setDefaultTimeout(90_000);
+  page.setDefaultNavigationTimeout(90_000);
   await page.goto(url);
   await page.waitForSelector('input[name=password]');
   if ((await page.locator('input[name=name]').count()) > 0) await page.fill('input[name=name]', 'Ada');

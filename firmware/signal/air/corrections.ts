@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly humidity?: number;
 }
 
-/** Undefined when the correction needs what is not known. */
+/** Undefined when the correction needs what is not known, or was given what no sensor measures (a humidity beyond 0 to 100 %). */
 export function corrected(value: number, correction: Correction, { humidity }: Surroundings = {}): number | undefined {
   switch (correction.kind) {
     case 'none':
@@ -21,7 +21,7 @@ export function corrected(value: number, correction: Correction, { humidity }: S
     case 'offset':
       return Math.max(0, value + correction.offset);
     case 'epa-humidity':
-      return humidity === undefined ? undefined : epaPm25(value, humidity);
+      return humidity !== undefined && humidity >= 0 && humidity <= 100 ? epaPm25(value, humidity) : undefined;
   }
 }
 

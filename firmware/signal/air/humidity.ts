@@ -15,9 +15,9 @@ export const saturationHpa = (temperatureC: number): number => REFERENCE_HPA * M
 export const absoluteHumidity = (temperatureC: number, humidityPercent: number): number =>
   ((humidityPercent / 100) * saturationHpa(temperatureC) * 100 * 1000) / (VAPOUR * (temperatureC + 273.15));
 
-/** Temperature at which dew falls, degrees Celsius; undefined for air without water, which has none. */
+/** Temperature at which dew falls, degrees Celsius; undefined for air without water, which has none, and for no air at all. */
 export function dewPoint(temperatureC: number, humidityPercent: number): number | undefined {
-  if (!(humidityPercent > 0)) return undefined;
+  if (!(humidityPercent > 0) || !Number.isFinite(humidityPercent) || !Number.isFinite(temperatureC)) return undefined;
   const x = Math.log(humidityPercent / 100) + (A * temperatureC) / (B + temperatureC);
   return (B * x) / (A - x);
 }

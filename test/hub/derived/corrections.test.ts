@@ -51,6 +51,8 @@ t.test('without a humidity of the last half hour dust is kept as it was said, an
   t.equal(corrections.live('air', quantities.pm2_5.code, 40), undefined);
   corrections.of([row('humidity', 50, 'another room')]);
   t.equal(corrections.live('air', quantities.pm2_5.code, 40), epaPm25(40, 50), 'another sensor of the home stands in');
+  for (const odd of [Number.NaN, -4, 300]) corrections.of([row('humidity', odd, 'another room')]);
+  t.equal(corrections.live('air', quantities.pm2_5.code, 40), epaPm25(40, 50), 'a humidity that cannot be takes no good one’s place');
   now = 31 * 60_000;
   t.equal(corrections.live('air', quantities.pm2_5.code, 40), undefined);
   t.end();

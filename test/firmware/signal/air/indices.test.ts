@@ -122,7 +122,8 @@ t.test('the EPA correction takes humid days down, joins its parts without a step
   t.ok(epaPm25(40, 90) < epaPm25(40, 30));
   t.equal(epaPm25(0, 100), 0);
   for (const border of [570, 611]) t.ok(Math.abs(epaPm25(border - 1e-6, 50) - epaPm25(border + 1e-6, 50)) < 3, `at ${border}`);
-  t.equal(corrected(40, { kind: 'epa-humidity' }), undefined);
+  for (const humidity of [undefined, Number.NaN, -1, 101])
+    t.equal(corrected(40, { kind: 'epa-humidity' }, humidity === undefined ? {} : { humidity }), undefined);
   t.equal(corrected(40, { kind: 'offset', offset: -50 }), 0);
   t.equal(corrected(40, { kind: 'none' }), 40);
 });
