@@ -115,8 +115,9 @@ export async function rows(): Promise<BenchRow[]> {
   const all: BenchRow[] = [];
   for (const { name: net, network, limits } of networks)
     for (const { name: way, camera } of ways) {
-      process.stderr.write(`  ${way}, ${net} …\n`);
+      process.stderr.write(`  ${way}, ${net} …`);
       const { seconds, frames, frozenS, upBits, width } = await measure(camera(), network);
+      process.stderr.write(` ${Math.round(frames / seconds)} pictures a second, ${frozenS.toFixed(1)} s still\n`);
       const row = (what: string, value: number, unit: string, limit: number, isMost: boolean): BenchRow => ({
         name: `${way}, ${net}: ${what}`,
         value,
