@@ -43,6 +43,7 @@ export async function openLossyNetwork(edgeUrl: string, network: Network, seed: 
   const random = seeded(seed);
   const sockets: Socket[] = [];
   let upBits = 0;
+  let isClosed = false;
 
   /** Sends a packet on as the network lets it. */
   const way = (bits: number | undefined, send: (packet: Buffer) => void): ((packet: Buffer) => void) => {
@@ -68,10 +69,11 @@ export async function openLossyNetwork(edgeUrl: string, network: Network, seed: 
     let camera: RemoteInfo | undefined;
     const up = way(network.upBits, (packet) => {
       upBits += packet.length * 8;
-      back.send(packet, port, address);
+      // A packet may be late for longer than its network is there.
+      if (!isClosed) back.send(packet, port, address);
     });
     const down = way(undefined, (packet) => {
-      if (camera !== undefined) front.send(packet, camera.port, camera.address);
+      if (camera !== undefined && !isClosed) front.send(packet, camera.port, camera.address);
     });
     front.on('message', (packet, from) => {
       camera = from;
@@ -120,6 +122,7 @@ export async function openLossyNetwork(edgeUrl: string, network: Network, seed: 
       return bits;
     },
     close() {
+      isClosed = true;
       server.closeAllConnections();
       server.close();
       for (const socket of sockets) socket.close();
