@@ -67,7 +67,7 @@ async function takeCuff(t: Test, hub: TestHub, page: Page): Promise<void> {
 
 t.test('a person of 72.35 kg steps on: the page shows it within 5 s, and the edge has it once, through a kill and a restart', async (t) => {
   const data = dataFolder(t);
-  let hub = await startHub(data, '--no-camera', '--no-bluetooth');
+  let hub = await startHub(data, '--no-camera');
   const browser = await openBrowser();
   t.teardown(async () => {
     await browser.close();
