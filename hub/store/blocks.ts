@@ -183,6 +183,7 @@ export function createBlocks(database: Database.Database, summaries: Summaries):
     },
     at: (seq) => find(seq)?.row,
     twin(device, boot, sequence) {
+      if (count === 0) return undefined;
       const key = `${device}/${boot}`;
       if (!boots.has(key)) {
         if (boots.size > 1000) boots.clear();

@@ -3,6 +3,9 @@ import type { Blocks } from './blocks.ts';
 import type { Recent } from './recent.ts';
 import type { Row } from './row.ts';
 
+/** More than a vault will ever number. */
+const MOST_DEVICES = 2 ** 32;
+
 export interface Newest {
   note(row: Row): void;
   all(): Row[];
@@ -11,10 +14,10 @@ export interface Newest {
 }
 
 export function createNewest(blocks: Blocks, recent: Recent): Newest {
-  const newest = new Map<string, Row>();
+  const newest = new Map<number, Row>();
   let hasAll = false;
   const note = (row: Row): void => {
-    const key = `${row.code}/${row.device}`;
+    const key = row.code * MOST_DEVICES + row.device;
     const known = newest.get(key);
     if (known === undefined || row.endMs >= known.endMs) newest.set(key, row);
   };

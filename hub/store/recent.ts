@@ -9,9 +9,16 @@ interface TableRow extends Omit<Row, 'value'> {
   readonly value: number | null;
 }
 
+/** Rows that one statement inserts: calling SQLite costs more than what it does for a row. */
+const ROWS_AT_ONCE = 25;
+const PLACES = `(${Array.from({ length: 14 }, () => '?').join(', ')})`;
+
 export interface Recent {
   readonly rows: readonly Row[];
+  /** Found at once; in the table after `save`. */
   add(row: Row): void;
+  /** Writes what was added to the table. Each transaction ends with it. */
+  save(): void;
   at(seq: number): Row | undefined;
   twin(device: number, boot: number, sequence: number): Row | undefined;
   setValue(row: Row, value: number): void;
@@ -25,7 +32,8 @@ export interface Recent {
 }
 
 export function createRecent(database: Database.Database): Recent {
-  const insert = database.prepare('INSERT INTO recent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare(`INSERT INTO recent VALUES ${PLACES}`);
+  const insertMany = database.prepare(`INSERT INTO recent VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => PLACES).join(', ')}`);
   const select = database.prepare<[], TableRow>(
     `SELECT seq, at AS atMs, device, boot, sequence, code, value, end_utc AS endMs, span AS spanMs, quality, hub_boot AS hubBoot,
        zone AS zoneMin, device_lead AS deviceLeadMs, doubt FROM recent ORDER BY seq`,
@@ -35,27 +43,50 @@ export function createRecent(database: Database.Database): Recent {
   const removeUpTo = database.prepare('DELETE FROM recent WHERE seq <= ?');
   const move = database.prepare('UPDATE recent SET end_utc = end_utc + ?, quality = ? WHERE hub_boot = ? AND quality = ?');
   let rows: Row[] = [];
-  let boots = new Map<number, Map<number, Map<number, Row>>>();
+  let unsaved: Row[] = [];
+  /** By device and boot, in order of their sequence: devices count upwards, so what is new mostly goes to the end. */
+  let boots = new Map<number, Map<number, Row[]>>();
 
+  const bootOf = (device: number, boot: number): Row[] => {
+    let ofDevice = boots.get(device);
+    if (ofDevice === undefined) {
+      ofDevice = new Map();
+      boots.set(device, ofDevice);
+    }
+    let ofBoot = ofDevice.get(boot);
+    if (ofBoot === undefined) {
+      ofBoot = [];
+      ofDevice.set(boot, ofBoot);
+    }
+    return ofBoot;
+  };
   const remember = (row: Row): void => {
     rows.push(row);
-    const ofDevice = boots.get(row.device) ?? new Map<number, Map<number, Row>>();
-    boots.set(row.device, ofDevice);
-    const ofBoot = ofDevice.get(row.boot) ?? new Map<number, Row>();
-    ofDevice.set(row.boot, ofBoot);
-    ofBoot.set(row.sequence, row);
+    const ofBoot = bootOf(row.device, row.boot);
+    const last = ofBoot.at(-1);
+    if (last === undefined || last.sequence <= row.sequence) ofBoot.push(row);
+    else ofBoot.splice(firstAtLeast(ofBoot, row.sequence, 'sequence'), 0, row);
   };
-  const placeOf = (seq: number): number => {
-    let [low, high] = [0, rows.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle]!.seq < seq) low = middle + 1;
-      else high = middle;
+  const save = (): void => {
+    if (unsaved.length === 0) return;
+    const all = unsaved;
+    unsaved = [];
+    let next = 0;
+    for (; all.length - next >= ROWS_AT_ONCE; next += ROWS_AT_ONCE) {
+      const values: (number | null)[] = [];
+      for (let index = next; index < next + ROWS_AT_ONCE; index++) place(values, all[index]!);
+      insertMany.run(values);
     }
-    return low;
+    for (; next < all.length; next++) {
+      const values: (number | null)[] = [];
+      place(values, all[next]!);
+      insert.run(values);
+    }
   };
+  const placeOf = (seq: number): number => firstAtLeast(rows, seq, 'seq');
   const reload = (): void => {
     rows = [];
+    unsaved = [];
     boots = new Map();
     for (const row of select.all()) remember({ ...row, value: row.value ?? Number.NaN });
   };
@@ -66,39 +97,36 @@ export function createRecent(database: Database.Database): Recent {
       return rows;
     },
     add(row) {
-      insert.run(
-        row.seq,
-        row.atMs,
-        row.device,
-        row.boot,
-        row.sequence,
-        row.code,
-        Number.isNaN(row.value) ? null : row.value,
-        row.endMs,
-        row.spanMs,
-        row.quality,
-        row.hubBoot,
-        row.zoneMin,
-        row.deviceLeadMs,
-        row.doubt,
-      );
+      unsaved.push(row);
       remember(row);
     },
+    save,
     at(seq) {
       const row = rows[placeOf(seq)];
       return row?.seq === seq ? row : undefined;
     },
-    twin: (device, boot, sequence) => boots.get(device)?.get(boot)?.get(sequence),
+    twin(device, boot, sequence) {
+      const ofBoot = boots.get(device)?.get(boot);
+      const last = ofBoot?.at(-1);
+      if (ofBoot === undefined || last === undefined || sequence > last.sequence) return undefined;
+      const row = ofBoot[firstAtLeast(ofBoot, sequence, 'sequence')];
+      return row?.sequence === sequence ? row : undefined;
+    },
     setValue(row, value) {
+      save();
       update.run(Number.isNaN(value) ? null : value, row.seq);
       row.value = value;
     },
     remove(seq) {
+      save();
       removeOne.run(seq);
       const [row] = rows.splice(placeOf(seq), 1);
-      if (row !== undefined) boots.get(row.device)?.get(row.boot)?.delete(row.sequence);
+      if (row === undefined) return;
+      const ofBoot = bootOf(row.device, row.boot);
+      ofBoot.splice(ofBoot.indexOf(row), 1);
     },
     redate(hubBoot, from, to, shiftMs) {
+      save();
       move.run(shiftMs, to, hubBoot, from);
       const moved: number[] = [];
       for (const row of rows) {
@@ -110,6 +138,7 @@ export function createRecent(database: Database.Database): Recent {
       return moved;
     },
     dropUpTo(seq) {
+      save();
       removeUpTo.run(seq);
       const kept = rows.slice(placeOf(seq + 1));
       rows = [];
@@ -118,4 +147,35 @@ export function createRecent(database: Database.Database): Recent {
     },
     reload,
   };
+}
+
+/** Place of the first row whose number is that or more, in rows that are in its order. */
+function firstAtLeast(rows: readonly Row[], number: number, by: 'seq' | 'sequence'): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]![by] < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Puts a row's columns at the end of what a statement is given. */
+function place(values: (number | null)[], row: Row): void {
+  values.push(
+    row.seq,
+    row.atMs,
+    row.device,
+    row.boot,
+    row.sequence,
+    row.code,
+    Number.isNaN(row.value) ? null : row.value,
+    row.endMs,
+    row.spanMs,
+    row.quality,
+    row.hubBoot,
+    row.zoneMin,
+    row.deviceLeadMs,
+    row.doubt,
+  );
 }

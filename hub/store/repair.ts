@@ -83,6 +83,7 @@ function salvage(damagedFile: string, key: string, target: Database.Database, af
         recent.add({ ...row, device: devices.numberOf(id) });
         salvaged++;
       }
+      recent.save();
     })();
     return salvaged;
   } catch {

@@ -89,7 +89,7 @@ export function measurementOf(row: Row, device: string, subject: string): Stored
   const quantity = quantityOfCode(row.code);
   if (quantity === undefined) return undefined;
   const flag: Flag = isPlausible(quantity.id, row.value) ? 'ok' : 'implausible';
-  return {
+  const measurement = {
     seq: row.seq,
     subject,
     device,
@@ -104,8 +104,8 @@ export function measurementOf(row: Row, device: string, subject: string): Stored
     timeDoubt: doubts[row.doubt] ?? 'none',
     zoneMin: row.zoneMin,
     deviceEnd: row.deviceLeadMs === null ? null : utcMs(row.endMs + row.deviceLeadMs),
-    ...unsetOf(row),
   };
+  return row.quality >= UNSET ? { ...measurement, ...unsetOf(row) } : measurement;
 }
 
 const unsetOf = ({ quality }: Row): { unset?: 'dated' | 'arrived' } =>

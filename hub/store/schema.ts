@@ -122,6 +122,7 @@ function toBlocks(database: Database.Database): void {
     const rows = page.all(after, MIGRATED_ROWS).map((row) => ({ ...row, value: row.value ?? Number.NaN }));
     if (rows.length === MIGRATED_ROWS) blocks.fold(rows);
     else for (const row of rows) recent.add(row);
+    recent.save();
     if (rows.length < MIGRATED_ROWS) break;
     after = rows.at(-1)!.seq;
   }

@@ -41,7 +41,11 @@ export function openVault(file: string, subject: string, key: string, options: V
   const change = <Result>(work: () => Result): Result => {
     const before = parts.head;
     try {
-      return database.transaction(work)();
+      return database.transaction(() => {
+        const result = work();
+        recent.save();
+        return result;
+      })();
     } catch (error) {
       parts.forget(before);
       throw storeErrorOf(error, file);
