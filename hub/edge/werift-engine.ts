@@ -1,4 +1,5 @@
 /** Video within the edge's own process, for a household and its few screens: `werift` forwards each packet to each viewer. */
+import type { Socket } from 'node:dgram';
 import {
   MediaStreamTrack,
   RTCPeerConnection,
@@ -45,6 +46,17 @@ const codecs: Readonly<Record<Codec, () => RTCRtpCodecParameters>> = {
       rtcpFeedback: [...feedback],
     }),
 };
+
+/** Two seconds of the sharpest camera: the kernel's own choice overflows when a busy machine lets the edge wait for half a second. */
+const RECEIVE_BYTES = 2 ** 20;
+
+/** The engine makes its sockets itself and has no setting for them; where it names them otherwise, they stay as they are. */
+function widenSockets(connection: RTCPeerConnection): void {
+  for (const { connection: ice } of connection.iceTransports) {
+    const { protocols = [] } = ice as unknown as { protocols?: readonly { transport?: { socket?: Partial<Socket> } }[] };
+    for (const { transport } of protocols) transport?.socket?.setRecvBufferSize?.(RECEIVE_BYTES);
+  }
+}
 
 interface Source {
   readonly transceiver: RTCRtpTransceiver;
@@ -113,6 +125,7 @@ function peerOf(connection: RTCPeerConnection): EdgePeer {
       try {
         await connection.setRemoteDescription({ type: 'offer', sdp: offer });
         await connection.setLocalDescription(await connection.createAnswer());
+        widenSockets(connection);
         return connection.localDescription?.sdp;
       } catch {
         await connection.close();

@@ -6,8 +6,8 @@
 export interface RateState {
   /** What the encoder is asked for now, bits a second. */
   readonly bits: number;
-  /** Losses since the last change, as parts of 1. */
-  readonly losses: readonly number[];
+  /** Losses since the last change, as parts of 1, and when they were told. */
+  readonly losses: readonly { readonly lost: number; readonly atMs: number }[];
   readonly changedAtMs: number;
   /** How long all must be well before more is tried. */
   readonly patienceMs: number;
@@ -18,19 +18,24 @@ export const LEAST_BITS = 150_000;
 /** A radio loses some of 100 at any rate, and what is sent again mends that: more is a line that is full (RFC 8698 and libwebrtc take 10 %). */
 const FULL_LOSS = 0.1;
 const FEW_LOSS = 0.07;
-/** Reports that must agree: one alone may be a burst. */
-const AGREED = 2;
+/** Reports that must agree, that a line is full or free: a machine that is busy for a moment loses as much as a full line, for a report or two. */
+const AGREED = 4;
+/** Of how long they must tell: reports that were held up come in a heap. */
+const AGREED_MS = 2000;
 /** What of the rate that came through is asked for: the rest is headers, what is sent again, and a line that has just emptied. */
 const SHARE = 0.7;
 const UP = 1.5;
 /** A change costs a moment of picture, so one that failed is tried again later and later. */
 const FIRST_PATIENCE_MS = 20_000;
 const LONGEST_PATIENCE_MS = 300_000;
+/** Reports of what was sent before a change still come, and an encoder that starts on a busy machine sends in bursts. */
 const SETTLE_MS = 3000;
-const MOST_LOSSES = 3;
+/** The picture stands still for a moment at each change: so often at most. */
+const CHANGE_EACH_MS = 10_000;
 
+/** What an encoder makes unasked: its first change need wait for none before. */
 export const rateAt = (bits: number, nowMs: number): RateState => ({
-  ...{ bits, losses: [], changedAtMs: nowMs, patienceMs: FIRST_PATIENCE_MS },
+  ...{ bits, losses: [], changedAtMs: nowMs + SETTLE_MS - CHANGE_EACH_MS, patienceMs: FIRST_PATIENCE_MS },
 });
 
 /**
@@ -40,20 +45,19 @@ export const rateAt = (bits: number, nowMs: number): RateState => ({
  * @returns the same state, or another `bits` to ask the encoder for
  */
 export function followRate(state: RateState, lost: number, sentBits: number, mostBits: number, nowMs: number): RateState {
-  // Reports of what was sent before the change say nothing of what came after it.
-  if (nowMs - state.changedAtMs < SETTLE_MS) return state;
-  const losses = [...state.losses, lost].slice(-MOST_LOSSES);
-  const agreed = losses.slice(-AGREED);
-  if (agreed.length === AGREED && agreed.every((one) => one > FULL_LOSS)) {
-    const carried = sentBits * (1 - Math.min(...agreed));
+  const sinceMs = nowMs - state.changedAtMs;
+  if (sinceMs < SETTLE_MS) return state;
+  const losses = [...state.losses, { lost, atMs: nowMs }].slice(-AGREED);
+  const isFull = losses.length === AGREED && losses.every((one) => one.lost > FULL_LOSS);
+  if (isFull && sinceMs >= CHANGE_EACH_MS && nowMs - losses[0]!.atMs >= AGREED_MS) {
+    const carried = sentBits * (1 - losses.reduce((sum, one) => sum + one.lost, 0) / AGREED);
     const bits = Math.max(LEAST_BITS, Math.round(Math.min(carried * SHARE, state.bits * SHARE)));
     // It was tried just before and failed: it is tried again later.
-    const isFailure = nowMs - state.changedAtMs < state.patienceMs;
-    const patienceMs = isFailure ? Math.min(LONGEST_PATIENCE_MS, state.patienceMs * 2) : state.patienceMs;
+    const patienceMs = sinceMs < state.patienceMs ? Math.min(LONGEST_PATIENCE_MS, state.patienceMs * 2) : state.patienceMs;
     return bits < state.bits ? { bits, losses: [], changedAtMs: nowMs, patienceMs } : { ...state, losses };
   }
-  const isWell = losses.length === MOST_LOSSES && losses.every((one) => one < FEW_LOSS);
-  if (isWell && state.bits < mostBits && nowMs - state.changedAtMs >= state.patienceMs)
+  const isWell = losses.length === AGREED && losses.every((one) => one.lost < FEW_LOSS);
+  if (isWell && state.bits < mostBits && sinceMs >= state.patienceMs)
     return { ...state, bits: Math.min(mostBits, Math.round(state.bits * UP)), losses: [], changedAtMs: nowMs };
   return { ...state, losses };
 }

@@ -44,6 +44,21 @@ t.test('one bad report changes nothing; a line that is free again is used again,
   t.equal(asked.at(-1)!.bits, MOST);
 });
 
+t.test('a machine that is busy for three reports, or whose reports come in a heap, changes nothing', async (t) => {
+  const busy = onLine(rateAt(MOST, 0), (second) => (second % 10 < 3 ? 1_000_000 : MOST), 0, 0, 300);
+  t.equal(changes(busy), 0);
+  let state = rateAt(MOST, 0);
+  for (let report = 0; report < 20; report++) state = followRate(state, 0.5, MOST, MOST, 5000 + report * 50);
+  t.equal(state.bits, MOST, 'twenty within a second');
+});
+
+t.test('however bad it is, the picture stands still for a change each ten seconds at most', async (t) => {
+  const asked = onLine(rateAt(MOST, 0), (second) => Math.max(10_000, 1_900_000 - second * 60_000), 0.2, 0, 60);
+  const at = asked.flatMap(({ bits }, index) => (index > 0 && bits !== asked[index - 1]!.bits ? [index] : []));
+  t.ok(at.length >= 3, `${at.length} changes`);
+  t.ok(at.every((second, index) => index === 0 || second - at[index - 1]! >= 10));
+});
+
 t.test('whatever is reported, the rate stays within what the camera makes', async () => {
   const reports = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 10_000_000 })), {
     maxLength: 50,

@@ -19,6 +19,7 @@ export interface Network {
 const QUEUE_MS = 300;
 /** IP and UDP headers, which a line carries too. */
 const HEADERS_BYTES = 28;
+const RECEIVE_BYTES = 2 ** 20;
 
 export interface LossyNetwork {
   /** Instead of the edge's URL. */
@@ -83,6 +84,8 @@ export async function openLossyNetwork(edgeUrl: string, network: Network, seed: 
     // Of a session that has ended.
     for (const socket of [front, back]) socket.on('error', () => undefined);
     await new Promise<void>((resolve) => front.bind(0, '0.0.0.0', resolve));
+    // What is lost is to be lost by the network that was asked for, not because this process had to wait.
+    front.setRecvBufferSize(RECEIVE_BYTES);
     return front.address().port;
   };
 
