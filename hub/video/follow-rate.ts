@@ -6,8 +6,8 @@
 export interface RateState {
   /** What the encoder is asked for now, bits a second. */
   readonly bits: number;
-  /** Losses since the last change, as parts of 1, and when they were told. */
-  readonly losses: readonly { readonly lost: number; readonly atMs: number }[];
+  /** Reports since the last change: what was lost, as a part of 1, what came through, bits a second, and when it was told. */
+  readonly losses: readonly { readonly lost: number; readonly carried: number; readonly atMs: number }[];
   readonly changedAtMs: number;
   /** How long all must be well before more is tried. */
   readonly patienceMs: number;
@@ -18,8 +18,10 @@ export const LEAST_BITS = 150_000;
 /** A radio loses some of 100 at any rate, and what is sent again mends that: more is a line that is full (RFC 8698 and libwebrtc take 10 %). */
 const FULL_LOSS = 0.1;
 const FEW_LOSS = 0.07;
-/** Reports that must agree, that a line is full or free: a machine that is busy for a moment loses as much as a full line, for a report or two. */
-const AGREED = 4;
+/** Reports that are looked at: a machine that is busy for a moment loses as much as a full line, for a report or two. */
+const REPORTS = 4;
+/** So many of them say of a full line that it is full: what is sent again hides what was lost from one or another. */
+const FULL_REPORTS = 3;
 /** Of how long they must tell: reports that were held up come in a heap. */
 const AGREED_MS = 2000;
 /** What of the rate that came through is asked for: the rest is headers, what is sent again, and a line that has just emptied. */
@@ -47,16 +49,17 @@ export const rateAt = (bits: number, nowMs: number): RateState => ({
 export function followRate(state: RateState, lost: number, sentBits: number, mostBits: number, nowMs: number): RateState {
   const sinceMs = nowMs - state.changedAtMs;
   if (sinceMs < SETTLE_MS) return state;
-  const losses = [...state.losses, { lost, atMs: nowMs }].slice(-AGREED);
-  const isFull = losses.length === AGREED && losses.every((one) => one.lost > FULL_LOSS);
+  const losses = [...state.losses, { lost, carried: Math.min(sentBits, state.bits) * (1 - lost), atMs: nowMs }].slice(-REPORTS);
+  const full = losses.filter((one) => one.lost > FULL_LOSS);
+  const isFull = losses.length === REPORTS && full.length >= FULL_REPORTS;
   if (isFull && sinceMs >= CHANGE_EACH_MS && nowMs - losses[0]!.atMs >= AGREED_MS) {
-    const carried = sentBits * (1 - losses.reduce((sum, one) => sum + one.lost, 0) / AGREED);
+    const carried = full.reduce((sum, one) => sum + one.carried, 0) / full.length;
     const bits = Math.max(LEAST_BITS, Math.round(Math.min(carried * SHARE, state.bits * SHARE)));
     // It was tried just before and failed: it is tried again later.
     const patienceMs = sinceMs < state.patienceMs ? Math.min(LONGEST_PATIENCE_MS, state.patienceMs * 2) : state.patienceMs;
     return bits < state.bits ? { bits, losses: [], changedAtMs: nowMs, patienceMs } : { ...state, losses };
   }
-  const isWell = losses.length === AGREED && losses.every((one) => one.lost < FEW_LOSS);
+  const isWell = losses.length === REPORTS && losses.every((one) => one.lost < FEW_LOSS);
   if (isWell && state.bits < mostBits && sinceMs >= state.patienceMs)
     return { ...state, bits: Math.min(mostBits, Math.round(state.bits * UP)), losses: [], changedAtMs: nowMs };
   return { ...state, losses };
