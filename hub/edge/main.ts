@@ -13,8 +13,9 @@
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { systemClock } from '../../firmware/clock.ts';
+import { newCode } from './enrolment.ts';
 import { openIdentity } from './identity.ts';
-import { createEdge, newCode } from './server.ts';
+import { createEdge } from './server.ts';
 import { openStorage } from './storage/open.ts';
 import type { VideoEngine } from './video-engine.ts';
 

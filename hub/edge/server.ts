@@ -1,36 +1,25 @@
 /** The regional edge's API: enrols hubs, takes vaults' logs idempotently against signed receipts, shows what it has, forwards video. */
-import { createHash, randomBytes } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
 import { Type } from '../../firmware/schema/type.ts';
-import { type Contribution, studies, studyIds } from '../rights/statistics/studies.ts';
 import { checkingCompiler } from '../web/schema-compilers.ts';
 import { type Caller, callerOf } from './access.ts';
-import { BatchError } from './batch-error.ts';
-import { BodyError, MOST_BODY_BYTES, type Received, readBody } from './body.ts';
+import { MOST_BODY_BYTES, type Received, readBody } from './body.ts';
+import { ENROL, HubParams, Name, registerEnrolment } from './enrolment.ts';
 import { type Entry, MOST_ENTRIES } from './entry.ts';
 import type { EdgeIdentity } from './identity.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { registerOperatorRoutes } from './operator.ts';
 import { entriesOf, Pack } from './pack.ts';
+import { problemOf, Refused } from './refused.ts';
 import { rowJson } from './row-json.ts';
 import { Senml, senmlEntries } from './senml.ts';
-import { CollectionFull, ContributionBody, openCollection } from './statistics.ts';
-import { type EdgeStorage, StorageError } from './storage/storage.ts';
+import type { EdgeStorage } from './storage/storage.ts';
+import { registerStudies } from './studies.ts';
 import type { VideoEngine } from './video-engine.ts';
 import { videoWords } from './video-words.ts';
 
-/** A person reads the code out and types it in: an hour is enough for that. */
-const CODE_MS = 3_600_000;
-const SECOND_MS = 1000;
-/** A contribution to a study has some 300. */
-const MOST_CONTRIBUTION_BYTES = 2048;
-const ENROL = '/v1/enrol';
-
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
-const HubParams = Type.Object({ hub: Name });
 const VaultParams = Type.Object({ hub: Name, vault: Name });
 const PageQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -39,14 +28,6 @@ const PageQuery = Type.Object({
 const Receipt = Type.Object({
   upTo: Type.Integer(),
   receipt: Type.String({ description: 'JWS (ES256) by the key of the region statement' }),
-});
-const Enrolment = Type.Object({
-  hub: Name,
-  region: Type.String(),
-  certificate: Type.String({ description: "PEM, of the hub's key" }),
-  authority: Type.String({ description: 'PEM, signs this edge’s and its hubs’ certificates' }),
-  key: Type.Record(Type.String(), Type.Unknown(), { description: 'JWK that signs statements and receipts' }),
-  statement: Type.String({ description: 'JWS: the region' }),
 });
 const Problem = Type.Object({
   error: Type.Object({
@@ -73,19 +54,6 @@ export interface EdgeOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     received: Received | null;
-  }
-}
-
-class Refused extends Error {
-  readonly statusCode: number;
-  readonly code: string;
-  readonly upTo: number | undefined;
-
-  constructor(statusCode: number, code: string, message: string, upTo?: number) {
-    super(message);
-    this.statusCode = statusCode;
-    this.code = code;
-    this.upTo = upTo;
   }
 }
 
@@ -194,63 +162,7 @@ export async function createEdge({
     }),
   );
 
-  edge.post(
-    '/v1/codes',
-    {
-      schema: {
-        summary: 'A code of one use by which a hub of that name enrols',
-        body: Type.Object({ hub: Name }),
-        response: { 201: Type.Object({ code: Type.String(), ends: Type.String() }) },
-      },
-    },
-    async (request, reply) => {
-      needOperator(request);
-      return reply.code(201).send(await newCode(storage, identity, request.body.hub, now()));
-    },
-  );
-  const certified = async (request: string, hub: string): Promise<Static<typeof Enrolment>> => {
-    const certificate = await identity.certifyHub(request, hub, now()).catch((error: Error) => {
-      throw new Refused(400, 'request', error.message);
-    });
-    const { region, authority, key } = identity;
-    return { hub, region, certificate, authority: authority.certificate, key: { ...key }, statement: await identity.statement(now()) };
-  };
-  const CertificateRequest = Type.String({ maxLength: 8192, description: 'PEM of a PKCS #10 request, ECDSA P-256' });
-  edge.post(
-    ENROL,
-    {
-      schema: {
-        summary: 'Makes a hub known by a code and a key that never left it',
-        body: Type.Object({ code: Type.String({ maxLength: 128 }), request: CertificateRequest }),
-        response: { 201: Enrolment },
-      },
-    },
-    async (request, reply) => {
-      // The request is read first: a mistake in it must not cost the code.
-      await identity.certifyHub(request.body.request, 'probe', now()).catch((error: Error) => {
-        throw new Refused(400, 'request', error.message);
-      });
-      const hub = await storage.redeemCode(hashOf(request.body.code.split('.')[0]!), now());
-      if (hub === undefined)
-        throw new Refused(403, 'code', "this code is not known, was used, or is too old: ask the edge's operator for another");
-      return reply.code(201).send(await certified(request.body.request, hub));
-    },
-  );
-  edge.post(
-    '/v1/hubs/:hub/certificate',
-    {
-      schema: {
-        summary: 'Renews a certificate before it ends',
-        params: HubParams,
-        body: Type.Object({ request: CertificateRequest }),
-        response: { 201: Enrolment },
-      },
-    },
-    async (request, reply) => {
-      needHub(request, request.params.hub);
-      return reply.code(201).send(await certified(request.body.request, request.params.hub));
-    },
-  );
+  registerEnrolment(server, { storage, identity, needOperator, needHub, now });
 
   edge.post(
     '/v1/hubs/:hub/vaults/:vault/log',
@@ -332,36 +244,7 @@ export async function createEdge({
     },
   );
 
-  if (statisticsFile !== undefined) {
-    const collection = openCollection(statisticsFile);
-    const StudyParams = Type.Object({ study: Type.Enum(studyIds) });
-    edge.post(
-      '/v1/statistics/:study',
-      {
-        bodyLimit: MOST_CONTRIBUTION_BYTES,
-        schema: { summary: 'Takes an anonymous contribution to a study, once', params: StudyParams, body: ContributionBody },
-      },
-      async (request, reply) => {
-        const contribution = request.body as Contribution;
-        try {
-          if (contribution.study === request.params.study && collection.take(contribution)) return reply.code(204).send();
-        } catch (error) {
-          if (error instanceof CollectionFull) throw new Refused(507, 'full', error.message);
-          throw error;
-        }
-        throw new Refused(422, 'study', 'this is not of the study as it is run here');
-      },
-    );
-    edge.get(
-      '/v1/statistics/:study',
-      { schema: { summary: 'Results of a study, of rounds in which enough homes took part', params: StudyParams } },
-      async (request) => {
-        const { study } = request.params;
-        const { words, question, unit, leastHomes, epsilonMilli } = studies[study];
-        return { study, words, question, unit, leastHomes, epsilon: epsilonMilli / 1000, rounds: collection.results(study) };
-      },
-    );
-  }
+  if (statisticsFile !== undefined) registerStudies(server, statisticsFile);
 
   if (video) {
     // A WebRTC engine: an edge that takes records alone does without.
@@ -385,33 +268,7 @@ export async function createEdge({
   return server;
 }
 
-/** A code as its hub's owner types it: a secret of one use, and the fingerprint by which the hub knows the edge. */
-export async function newCode(
-  storage: EdgeStorage,
-  identity: EdgeIdentity,
-  hub: string,
-  nowUtcMs: number,
-): Promise<{ code: string; ends: string }> {
-  const secret = randomBytes(15).toString('base64url');
-  const endsUtcMs = nowUtcMs + CODE_MS;
-  await storage.addCode(hashOf(secret), hub, endsUtcMs);
-  return { code: `${secret}.${identity.fingerprint}`, ends: new Date(Math.floor(endsUtcMs / SECOND_MS) * SECOND_MS).toISOString() };
-}
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
-
 function senmlBatch(json: unknown, after: number): { after: number; upTo: number; entries: Entry[] } {
   const entries = senmlEntries(json, after);
   return { after, upTo: after + entries.length, entries };
-}
-
-function problemOf(error: unknown): { status: number; code: string; message: string; upTo?: number | undefined } {
-  if (error instanceof Refused) return { status: error.statusCode, code: error.code, message: error.message, upTo: error.upTo };
-  if (error instanceof BatchError) return { status: 422, code: 'batch', message: error.message };
-  if (error instanceof BodyError) return { status: error.statusCode, code: 'body', message: error.message };
-  if (error instanceof StorageError) return { status: 503, code: 'storage', message: 'the edge cannot keep anything now: try again later' };
-  const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
-  return statusCode < 500
-    ? { status: statusCode, code: 'refused', message }
-    : { status: 500, code: 'fault', message: 'the edge could not do this' };
 }

@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { newCode } from '../../../hub/edge/enrolment.ts';
 import { type EdgeIdentity, openIdentity } from '../../../hub/edge/identity.ts';
-import { createEdge, newCode } from '../../../hub/edge/server.ts';
+import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import type { EdgeStorage } from '../../../hub/edge/storage/storage.ts';
 
