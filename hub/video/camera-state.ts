@@ -11,7 +11,6 @@ export interface CameraState {
   readonly name: string;
   /** Of the edge that the picture goes through; empty without one. */
   readonly region: string;
-  /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
   /** Undefined where the home has none. */
   readonly microphone?: {
     readonly name: string;
@@ -26,5 +25,6 @@ export interface CameraState {
   };
   /** The cover and the light beside it; undefined where the rig has none. */
   readonly shutter?: ShutterState;
+  /** Set in state `private`: since when (undefined: not known) and by whom, as the operations log calls them. */
   readonly off?: { readonly sinceUtcMs: number | undefined; readonly by: string };
 }

@@ -20,21 +20,26 @@ export const SILENT_MS = 6;
 /** Raw I420. The frame given is one buffer, used again for each. */
 export function rawIntake({ width, height }: Camera, onFrame: (frame: Uint8ClampedArray) => void): Intake {
   const frame = new Uint8ClampedArray((width * height * 3) / 2);
+  return pieces(frame, () => onFrame(frame));
+}
+
+/** Pieces of one size, cut from what comes: `onPiece` is called whenever the buffer is full, and it is filled again from its beginning. */
+export function pieces(buffer: Uint8Array | Uint8ClampedArray, onPiece: () => void): Intake {
   let filled = 0;
   return {
     take(chunk) {
-      let frames = 0;
+      let whole = 0;
       for (let at = 0; at < chunk.length; ) {
-        const part = Math.min(frame.length - filled, chunk.length - at);
-        frame.set(chunk.subarray(at, at + part), filled);
+        const part = Math.min(buffer.length - filled, chunk.length - at);
+        buffer.set(chunk.subarray(at, at + part), filled);
         filled += part;
         at += part;
-        if (filled < frame.length) continue;
+        if (filled < buffer.length) continue;
         filled = 0;
-        frames++;
-        onFrame(frame);
+        whole++;
+        onPiece();
       }
-      return frames;
+      return whole;
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { MICROPHONE_HZ, type Microphone } from '../sources/microphone.ts';
 import { type Capture, startCapture } from './capture.ts';
-import type { Intake } from './intake.ts';
+import { type Intake, pieces } from './intake.ts';
 import { initialSound, levelOf, type SoundEvent, soundStep, WINDOW_MS } from './sound.ts';
 
 const WINDOW_SAMPLES = (MICROPHONE_HZ * WINDOW_MS) / 1000;
@@ -56,25 +56,10 @@ export function startListening({ microphone, onLoud, onEvent, onTrouble, clock, 
 /** Sound as it comes, cut into windows. */
 function soundIntake(onWindow: (isLoud: boolean, ended: SoundEvent | undefined) => void, clock: Clock): Intake {
   const window = new Int16Array(WINDOW_SAMPLES);
-  const bytes = new Uint8Array(window.buffer);
-  let filled = 0;
   let sound = initialSound;
-  return {
-    take(chunk) {
-      let windows = 0;
-      for (let at = 0; at < chunk.length; ) {
-        const part = Math.min(bytes.length - filled, chunk.length - at);
-        bytes.set(chunk.subarray(at, at + part), filled);
-        filled += part;
-        at += part;
-        if (filled < bytes.length) continue;
-        filled = 0;
-        windows++;
-        const [next, ended] = soundStep(sound, levelOf(window), clock.monotonic());
-        sound = next;
-        onWindow(sound.event !== undefined, ended);
-      }
-      return windows;
-    },
-  };
+  return pieces(new Uint8Array(window.buffer), () => {
+    const [next, ended] = soundStep(sound, levelOf(window), clock.monotonic());
+    sound = next;
+    onWindow(sound.event !== undefined, ended);
+  });
 }

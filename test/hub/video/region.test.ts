@@ -2,13 +2,14 @@
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../firmware/clock.ts';
+import { newCode } from '../../../hub/edge/enrolment.ts';
 import { openIdentity } from '../../../hub/edge/identity.ts';
-import { createEdge, newCode } from '../../../hub/edge/server.ts';
+import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import { startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { chosenEdge, NOT_ENROLLED, outsideVideoEdge, type VideoEdge } from '../../../hub/video/video-edge.ts';
-import { encodedCamera, root, TOKEN, until } from './stage.ts';
+import { closesOnce, encodedCamera, root, TOKEN, until } from './stage.ts';
 
 /** A grown edge on loopback, reached by TLS alone. */
 async function openGrown(t: Test, folder: string, region: string, port = 0) {
@@ -17,14 +18,7 @@ async function openGrown(t: Test, folder: string, region: string, port = 0) {
   const tls = await identity.serverTls(['localhost', '127.0.0.1'], Date.now());
   const edge = await createEdge({ storage, identity, token: TOKEN, tls, now: Date.now });
   await edge.listen({ host: '127.0.0.1', port });
-  let isOpen = true;
-  const close = async (): Promise<void> => {
-    if (!isOpen) return;
-    isOpen = false;
-    await edge.close();
-    await storage[Symbol.asyncDispose]();
-  };
-  t.teardown(close);
+  const close = closesOnce(t, edge, storage);
   const at = (edge.server.address() as AddressInfo).port;
   const code = async (): Promise<string> => (await newCode(storage, identity, 'attic', Date.now())).code;
   return { url: `https://127.0.0.1:${at}`, port: at, storage, code, close };

@@ -54,6 +54,18 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
+/** Closes an edge with what it keeps things in, when asked or at the test's end. */
+export function closesOnce(t: Test, edge: { close(): Promise<unknown> }, storage: AsyncDisposable): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      await edge.close();
+      await storage[Symbol.asyncDispose]();
+    })());
+  t.teardown(close);
+  return close;
+}
+
 /** @param engine what carries the video; left out: the edge's own */
 export async function openEdge(t: Test, port = 0, engine?: VideoEngine): Promise<TestEdge> {
   const folder = t.testdir({});
@@ -63,14 +75,7 @@ export async function openEdge(t: Test, port = 0, engine?: VideoEngine): Promise
   const identity = await openIdentity(folder, 'home', now());
   const edge = await createEdge({ storage, identity, token: TOKEN, now, ...(engine === undefined ? {} : { engine }) });
   await edge.listen({ host: '127.0.0.1', port });
-  let isOpen = true;
-  const close = async (): Promise<void> => {
-    if (!isOpen) return;
-    isOpen = false;
-    await edge.close();
-    await storage[Symbol.asyncDispose]();
-  };
-  t.teardown(close);
+  const close = closesOnce(t, edge, storage);
   return {
     url: `http://127.0.0.1:${(edge.server.address() as AddressInfo).port}`,
     key: identity.key,
