@@ -13,6 +13,9 @@ export function sensirionCrc(high: number, low: number): number {
   return crc;
 }
 
+/** A part of the whole scale as a word, from 0 to 65,535; what lies outside stays at the end. */
+export const wordOf = (part: number): number => Math.max(0, Math.min(65_535, Math.round(part * 65_535)));
+
 export interface SensirionChipOptions {
   readonly address: number;
   readonly nowMs: () => number;

@@ -1,6 +1,6 @@
 /** SHT3x at command level. Source: Sensirion SHT3x-DIS datasheet: tables 4 and 9 (times, commands), 4.13 (conversion). */
 import type { VirtualChip } from '../i2c.ts';
-import { createSensirionChip } from './sensirion.ts';
+import { createSensirionChip, wordOf } from './sensirion.ts';
 
 export function createVirtualSht3x(options: {
   readonly nowMs: () => number;
@@ -10,7 +10,6 @@ export function createVirtualSht3x(options: {
 }): VirtualChip {
   const { nowMs, air, address = 0x44, isSpoiled } = options;
   const measuresMs: Readonly<Record<number, number>> = { 0x2400: 15.5, 0x240b: 6.5, 0x2416: 4.5 };
-  const word = (part: number): number => Math.max(0, Math.min(65_535, Math.round(part * 65_535)));
   return createSensirionChip({
     address,
     nowMs,
@@ -20,7 +19,7 @@ export function createVirtualSht3x(options: {
       const ms = measuresMs[command];
       if (ms === undefined) return undefined;
       const { temperatureC, humidityPercent } = air(nowMs());
-      return { ms, answer: [word((temperatureC + 45) / 175), word(humidityPercent / 100)] };
+      return { ms, answer: [wordOf((temperatureC + 45) / 175), wordOf(humidityPercent / 100)] };
     },
   });
 }

@@ -1,6 +1,6 @@
 /** SHT4x at command level. Source: Sensirion SHT4x datasheet, version 6.5: table 8 (commands), table 4 (times), 4.6 (conversion). */
 import type { VirtualChip } from '../i2c.ts';
-import { createSensirionChip } from './sensirion.ts';
+import { createSensirionChip, wordOf } from './sensirion.ts';
 
 export function createVirtualSht4x(options: {
   readonly nowMs: () => number;
@@ -21,8 +21,7 @@ export function createVirtualSht4x(options: {
       const ms = measuresMs[command];
       if (ms === undefined) return undefined;
       const { temperatureC, humidityPercent } = air(nowMs());
-      const word = (part: number): number => Math.max(0, Math.min(65_535, Math.round(part * 65_535)));
-      return { ms, answer: [word((temperatureC + 45) / 175), word((humidityPercent + 6) / 125)] };
+      return { ms, answer: [wordOf((temperatureC + 45) / 175), wordOf((humidityPercent + 6) / 125)] };
     },
   });
 }

@@ -44,13 +44,14 @@ const text = (words: string): (() => Uint8Array) => {
   const bytes = new TextEncoder().encode(words);
   return () => bytes;
 };
-const at = (year: number, month: number, day: number, hour: number, minute: number, second = 0): number[] => [
-  ...le16(year),
-  month,
-  day,
-  hour,
-  minute,
-  second,
+/** Date Time of the SIG (Current Time Service). */
+const at = (time: Date): number[] => [
+  ...le16(time.getUTCFullYear()),
+  time.getUTCMonth() + 1,
+  time.getUTCDate(),
+  time.getUTCHours(),
+  time.getUTCMinutes(),
+  time.getUTCSeconds(),
 ];
 const own = (base: string) => (start: string) => `${start}${base}`.replaceAll('-', '');
 const wave = own('ade711e489d3123b93f75cba');
@@ -74,14 +75,7 @@ export function createBloodPressure(nowMs: () => number): RadioTwin & { readonly
   let isSet = false;
   const civil = (atMs: number): number[] => {
     const time = new Date(atMs + aheadMs);
-    return at(
-      time.getUTCFullYear(),
-      time.getUTCMonth() + 1,
-      time.getUTCDate(),
-      time.getUTCHours(),
-      time.getUTCMinutes(),
-      time.getUTCSeconds(),
-    );
+    return at(time);
   };
   // Measured two hours and one hour ago, by its own clock of then.
   const record = (user: number, systolic: number, diastolic: number, pulse: number, agoMs: number): Uint8Array =>
@@ -144,14 +138,7 @@ export function createConsentScale(nowMs: () => number): RadioTwin {
   ]);
   const weighIn = (user: number, kg: number, agoMs: number): Uint8Array => {
     const time = new Date(nowMs() - agoMs);
-    const civil = at(
-      time.getUTCFullYear(),
-      time.getUTCMonth() + 1,
-      time.getUTCDate(),
-      time.getUTCHours(),
-      time.getUTCMinutes(),
-      time.getUTCSeconds(),
-    );
+    const civil = at(time);
     return Uint8Array.of(0x06, ...le16(Math.round(kg / 0.005)), ...civil, user);
   };
   return {
@@ -201,14 +188,7 @@ export const createThermometer = (nowMs: () => number): RadioTwin => ({
           subscribed(tell) {
             const time = new Date(nowMs() - 5000);
             // 36.9 degrees as a FLOAT: mantissa 369, exponent -1.
-            const date = at(
-              time.getUTCFullYear(),
-              time.getUTCMonth() + 1,
-              time.getUTCDate(),
-              time.getUTCHours(),
-              time.getUTCMinutes(),
-              time.getUTCSeconds(),
-            );
+            const date = at(time);
             tell('2a1c', Uint8Array.of(0x06, 0x71, 0x01, 0x00, 0xff, ...date, 3));
             hangUpSoon(tell);
           },
@@ -221,7 +201,7 @@ export const createThermometer = (nowMs: () => number): RadioTwin => ({
 /** A finger clip with two stored records, told when its record access control point is asked, and a finger in it. */
 export function createOximeter(): RadioTwin {
   const spot = (spo2: number, pulse: number, day: number): Uint8Array =>
-    Uint8Array.of(0x01, ...le16(spo2), ...le16(pulse), ...at(2026, 3, day, 22, 15));
+    Uint8Array.of(0x01, ...le16(spo2), ...le16(pulse), ...at(new Date(Date.UTC(2026, 2, day, 22, 15))));
   return {
     name: 'Clip',
     lists: ['1822'],
