@@ -51,7 +51,7 @@ t.test('what is in the air is offered and recorded once it is added, and heard a
     (await hub.get<MeasurementJson[]>('/api/v1/latest')).filter(({ device }) => device.startsWith('ble-'));
   const step = async (kg: number): Promise<void> => {
     await hub.rig({ do: 'step-off' });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await page.waitForSelector('[data-plate=ready]', { timeout: 60_000 });
     await hub.rig({ do: 'step-on', kg });
   };
   const page = await enter(browser, hub.url);
