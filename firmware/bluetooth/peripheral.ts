@@ -4,33 +4,19 @@
  */
 import { existsSync } from 'node:fs';
 import type { Reading } from '../protocol/measurement.ts';
-import type { QuantityId } from '../protocol/quantities.ts';
-import type { Clock } from '../protocol/time.ts';
 import { keptRecord } from '../state.ts';
 import { advertOf } from './advert.ts';
 import { openBleno, type PairedCentral } from './bleno.ts';
-import { type Characteristic, createServices } from './services.ts';
+import type { Characteristic } from './characteristic.ts';
+import { createServices, type ServicesOptions } from './services.ts';
 
-export interface PeripheralDevice {
-  readonly id: string;
-  readonly kind: string;
-  readonly quantities: readonly QuantityId[];
-}
-
-export interface PeripheralOptions {
+export interface PeripheralOptions extends Omit<ServicesOptions, 'zoneMinutes'> {
   /** A device file of a controller that speaks HCI over UART, an adapter (`hci1`), or empty: the machine's first. */
   readonly adapter: string;
   /** As phones show it. */
   readonly name: string;
   readonly isPaired: boolean;
-  readonly devices: readonly PeripheralDevice[];
-  readonly firmware: string;
-  /** Folder of what is kept over restarts. */
-  readonly state: string;
-  /** The line to a hub. */
-  readonly line: { connected(link: number): void; receive(link: number, bytes: Uint8Array): void; gone(link: number): void };
   readonly log: (text: string) => void;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { advertOf } from '../../../firmware/bluetooth/advert.ts';
-import { type Characteristic, createServices, type Services } from '../../../firmware/bluetooth/services.ts';
+import type { Characteristic } from '../../../firmware/bluetooth/characteristic.ts';
+import { createServices, type Services } from '../../../firmware/bluetooth/services.ts';
 import { confirmed, MOST_WEIGHINGS, nextFor, nothingStored, type Stored, store } from '../../../firmware/bluetooth/stored.ts';
 import { LINE_FROM_DEVICE, LINE_SERVICE, LINE_TO_DEVICE } from '../../../firmware/protocol/bluetooth-line.ts';
 import type { QuantityId } from '../../../firmware/protocol/quantities.ts';
