@@ -3,14 +3,9 @@ import { createWriteStream, existsSync, openSync, readFileSync, readSync, rename
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Command } from 'commander';
 import { CliError, type Client, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly withJson: (command: Command) => Command;
-}
 interface Ticket {
   readonly ticket: string;
   readonly tag: string;
@@ -29,7 +24,7 @@ interface Report {
 
 const LOOK_MS = 1000;
 
-export function archiveCommands(program: Command, { client, show, withJson }: Tools): void {
+export function archiveCommands({ program, client, show, withJson }: CommandLine): void {
   withJson(
     program
       .command('archive')

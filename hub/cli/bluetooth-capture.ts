@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { CaptureFile } from '../sources/ble/capture/capture-file.ts';
-import type { Tools } from './bluetooth.ts';
 import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface CaptureOptions {
   readonly output?: string;
@@ -28,7 +28,7 @@ ${
     : 'It is not connected to (--connect does that).\n'
 }Nothing of any other device is recorded. It goes into ${file} on this machine, and nowhere else.`;
 
-export function captureCommands(bluetooth: Command, { client, show, table, withJson }: Tools): void {
+export function captureCommands(bluetooth: Command, { client, show, table, withJson }: CommandLine): void {
   withJson(bluetooth.command('near'))
     .description(
       'whatever broadcasts in reach, strongest first, to find the address of a device that is not known by sight; nothing is kept',

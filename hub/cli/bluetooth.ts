@@ -1,8 +1,7 @@
 /** `hearth bluetooth`: what the radio hears, and which devices are the household's. */
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
 import { captureCommands } from './bluetooth-capture.ts';
-import type { Client } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface BluetoothJson {
   readonly state: string;
@@ -33,14 +32,9 @@ interface AddOptions {
   readonly code?: number;
 }
 
-export interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
-
-export function bluetoothCommands(bluetooth: Command, { client, show, table, withJson }: Tools): void {
+export function bluetoothCommands(line: CommandLine): void {
+  const { program, client, show, table, withJson } = line;
+  const bluetooth = program.command('bluetooth').alias('ble').description('the radio, and the Bluetooth devices of the household');
   withJson(bluetooth.command('list', { isDefault: true }))
     .description('devices added, and devices in reach that could be')
     .action(async () => {
@@ -95,7 +89,7 @@ export function bluetoothCommands(bluetooth: Command, { client, show, table, wit
       show(added, () => `${address}: recorded from now on`);
     });
 
-  captureCommands(bluetooth, { client, show, table, withJson });
+  captureCommands(bluetooth, line);
 
   withJson(bluetooth.command('remove'))
     .description('record a device no longer; what was recorded stays')

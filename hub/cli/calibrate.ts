@@ -1,15 +1,9 @@
 /** `hearth calibrate DEVICE`: a walk through the masses of a load cell's calibration, and what is known of it. */
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { CliError, type Client, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
 interface Version {
   readonly version: number;
   readonly date: string;
@@ -53,7 +47,7 @@ const LOOK_EVERY_MS = 500;
 /** The hub gives up after a minute itself. */
 const MOST_LOOKS = 150;
 
-export function calibrateCommand(program: Command, { client, show, table, withJson }: Tools): void {
+export function calibrateCommand({ program, client, show, table, withJson }: CommandLine): void {
   const grams = (kg: number): string => `${Math.round(kg * 1000) || 0} g`;
   const described = (version: Version): string =>
     table([
@@ -141,7 +135,7 @@ async function walk(
   state: () => Promise<State>,
   { masses, tolerance }: Options,
   described: (version: Version) => string,
-  show: Tools['show'],
+  show: CommandLine['show'],
 ): Promise<void> {
   const toleranceKg = numberOf(tolerance, 'a tolerance');
   const given = masses?.split(',').map((one) => numberOf(one, 'a mass'));

@@ -1,13 +1,5 @@
-/** `hearth camera …`: whether the home camera sees, and its switch. */
-import type { Command } from 'commander';
-import { CliError, type Client, exitCodes } from './client.ts';
-
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
+import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface CameraJson {
   readonly state: string;
@@ -44,7 +36,8 @@ interface ClipsJson {
   readonly clips: readonly { readonly name: string; readonly start: string; readonly lastsMs: number; readonly bytes: number }[];
 }
 
-export function cameraCommands(camera: Command, { client, show, table, withJson }: Tools): void {
+export function cameraCommands({ program, client, show, table, withJson }: CommandLine): void {
+  const camera = program.command('camera').description('the home camera and its switch');
   const describe = ({ state, fps, width, height, message, name, region, off, shutter, microphone }: CameraJson): string[][] => [
     ['camera', name],
     [

@@ -1,17 +1,13 @@
 /** `hearth card`: a picture of chosen values, as an SVG file. */
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
 import { cardSvg } from '../web/page/card-svg.ts';
 import { labelWord, unitWord } from '../web/page/words.ts';
 import type { MeasurementJson } from '../web/schemas.ts';
-import { CliError, type Client, exitCodes } from './client.ts';
+import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-}
-
-export function cardCommand(card: Command, { client, show }: Tools): void {
+export function cardCommand({ program, client, show }: CommandLine): void {
+  const card = program.command('card').description('a picture of chosen values, to share yourself');
   card
     .argument('<quantity...>', 'what is on it, such as weight steps; see hearth latest')
     .option('--title <words>', 'its title', 'Today')

@@ -1,14 +1,6 @@
-/** `hearth challenge …`: comparing steps with friends or a team, as who runs the hub. */
-import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Client } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
 interface ChallengeJson {
   readonly id: string;
   readonly name: string;
@@ -27,7 +19,8 @@ interface Standing {
   readonly sum: number | null;
 }
 
-export function challengeCommands(challenge: Command, { client, show, table, withJson }: Tools): void {
+export function challengeCommands({ program, client, show, table, withJson }: CommandLine): void {
+  const challenge = program.command('challenge').description('compare steps with friends or a team');
   const at = (id: string): string => `/api/v1/challenges/${encodeURIComponent(id)}`;
   withJson(challenge.command('list', { isDefault: true }).description('those that you take part in, or took')).action(async () => {
     const rows = (await client().get('/api/v1/challenges')) as ChallengeJson[];

@@ -1,7 +1,7 @@
 /** `hearth copies`: everything of who runs the hub onto a stick or into a folder by itself. */
 import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
-import type { CommandLine } from './people.ts';
+import { Option } from 'commander';
+import type { CommandLine } from './command-line.ts';
 
 interface Copies {
   readonly places: readonly string[];
@@ -10,8 +10,9 @@ interface Copies {
   readonly made: readonly { readonly at: string; readonly file: string; readonly bytes: number }[];
 }
 
-export function copyCommands(command: Command, { withJson, client, show, table }: Omit<CommandLine, 'program'>): void {
-  withJson(command.command('list', { isDefault: true })).action(async () => {
+export function copyCommands({ program, withJson, client, show, table }: CommandLine): void {
+  const command = program.command('copies').description('everything onto a stick or into a folder by itself');
+  withJson(command.command('list', { isDefault: true }).description('when, where to, and those that were made')).action(async () => {
     const all = (await client().get('/api/v1/copies')) as Copies;
     const { settings, trouble, places, made } = all;
     show(all, () =>
@@ -28,6 +29,7 @@ export function copyCommands(command: Command, { withJson, client, show, table }
   withJson(
     command
       .command('set')
+      .description('where to, how often, how many')
       .argument('<place>', 'one of the places of hearth copies')
       .addOption(new Option('--every <span>').choices(['day', 'week', 'month']).default('week'))
       .option('--keep <number>', 'copies that stay there', '4')

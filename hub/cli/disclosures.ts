@@ -1,5 +1,5 @@
 /** `hearth disclosures` and `hearth processors`: what authorities were given, and who works with data for the household. */
-import type { CommandLine } from './people.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface Recorded {
   readonly name: string;
@@ -12,25 +12,28 @@ interface Recorded {
 
 export function disclosureCommands({ program, withJson, client, show, table }: CommandLine): void {
   const disclosures = program.command('disclosures').description('what authorities were given, and when its person is told');
-  withJson(disclosures.command('list', { isDefault: true })).action(async () => {
-    const all = (await client().get('/api/v1/disclosures/recorded')) as Recorded[];
-    show(all, () =>
-      all.length === 0
-        ? 'none'
-        : table(
-            all.map(({ name, authority, what, disclosed, tell, told }) => [
-              disclosed,
-              name,
-              authority,
-              what,
-              told === null ? `to be told from ${tell}` : `told ${told}`,
-            ]),
-          ),
-    );
-  });
+  withJson(disclosures.command('list', { isDefault: true }).description('those that were written down, and when each is told')).action(
+    async () => {
+      const all = (await client().get('/api/v1/disclosures/recorded')) as Recorded[];
+      show(all, () =>
+        all.length === 0
+          ? 'none'
+          : table(
+              all.map(({ name, authority, what, disclosed, tell, told }) => [
+                disclosed,
+                name,
+                authority,
+                what,
+                told === null ? `to be told from ${tell}` : `told ${told}`,
+              ]),
+            ),
+      );
+    },
+  );
   withJson(
     disclosures
       .command('add')
+      .description('write one down; its person is told at once, or when the law allows it')
       .argument('<person>', 'see hearth people')
       .requiredOption('--authority <name>', 'who was given it')
       .requiredOption('--basis <law>', 'the law or order')

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-const program = fileURLToPath(new URL('../edge/main.ts', import.meta.url));
+const edgeProgram = fileURLToPath(new URL('../edge/main.ts', import.meta.url));
 
 interface EdgeOptions {
   readonly dir?: string;
@@ -64,9 +65,10 @@ const withPlace = (command: Command): Command =>
     .addOption(new Option('--region <region>', 'where it stands: france, ireland, …').env('HEARTH_EDGE_REGION'))
     .addOption(new Option('--database <url>', 'PostgreSQL: postgres://…').env('HEARTH_EDGE_DATABASE'));
 
-export function edgeCommands(edge: Command): void {
+export function edgeCommands({ program }: CommandLine): void {
+  const edge = program.command('edge').description('a grown edge, for its operator');
   const run = async (task: readonly string[], options: EdgeOptions): Promise<void> => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...task], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', edgeProgram, ...task], {
       env: { ...process.env, ...environmentOf(options) },
       stdio: 'inherit',
     });

@@ -1,13 +1,5 @@
-/** `hearth partners …`: who may ask people for a link. What a person allowed is theirs alone, on the page. */
-import type { Command } from 'commander';
-import type { Client } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
 interface Partner {
   readonly id: string;
   readonly name: string;
@@ -22,7 +14,8 @@ interface Added {
   readonly scopes: readonly string[];
 }
 
-export function partnerCommands(partners: Command, { client, show, table, withJson }: Tools): void {
+export function partnerCommands({ program, client, show, table, withJson }: CommandLine): void {
+  const partners = program.command('partners').description('programs outside the hub that may ask people for a link');
   withJson(partners.command('list', { isDefault: true }).description('who may ask, and who waits to be looked at')).action(async () => {
     const rows = (await client().get('/api/v1/partners')) as Partner[];
     show(rows, () =>

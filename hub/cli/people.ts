@@ -1,15 +1,5 @@
-/** `hearth prove`, `hearth log`, `hearth erase-under-age`: people and their rights from the command line. */
-import type { Command } from 'commander';
 import type { Proof } from '../rights/prove.ts';
-import type { Client } from './client.ts';
-
-export interface CommandLine {
-  readonly program: Command;
-  readonly withJson: (command: Command) => Command;
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-}
+import type { CommandLine } from './command-line.ts';
 
 interface Person {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** `hearth policy` and `hearth messages`: the household's policy with what changed in it, and what the hub may tell unasked. */
-import type { CommandLine } from './people.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface Named {
   readonly id: string;
@@ -25,7 +25,7 @@ const marks = { same: ' ', gone: '-', new: '+' } as const;
 
 export function policyCommands({ program, withJson, client, show, table }: CommandLine): void {
   const policy = program.command('policy').description('the household’s policy, and what changed in it');
-  withJson(policy.command('show', { isDefault: true })).action(async () => {
+  withJson(policy.command('show', { isDefault: true }).description('its text, and since when it holds')).action(async () => {
     const current = (await client().get('/api/v1/policy')) as Policy;
     show(current, () => `${current.text}\nin force since ${current.from}, SHA-256 ${current.hash}`);
   });
@@ -50,20 +50,20 @@ export function policyCommands({ program, withJson, client, show, table }: Comma
   });
 
   const messages = program.command('messages').description('what the hub may tell who runs it unasked; each kind off until switched on');
-  withJson(messages.command('list', { isDefault: true })).action(async () => {
+  withJson(messages.command('list', { isDefault: true }).description('each kind, and whether it is on')).action(async () => {
     const kinds = (await client().get('/api/v1/messages')) as Kind[];
     show(kinds, () =>
       table(kinds.flatMap(({ type, words, channels }) => channels.map(({ channel, on }) => [type, channel, on ? 'on' : 'off', words]))),
     );
   });
-  for (const [name, on] of [
-    ['on', true],
-    ['off', false],
+  for (const [name, on, words] of [
+    ['on', true, 'let it tell you of this'],
+    ['off', false, 'tell nothing of this any more'],
   ] as const)
-    withJson(messages.command(name).argument('<type>').argument('[channel]', 'where', 'page')).action(
-      async (type: string, channel: string) => {
-        const answer = await client().put(`/api/v1/messages/${encodeURIComponent(type)}/${encodeURIComponent(channel)}`, { on });
-        show(answer, () => `${type} (${channel}): ${name}`);
-      },
-    );
+    withJson(
+      messages.command(name).description(words).argument('<type>', 'see hearth messages').argument('[channel]', 'where', 'page'),
+    ).action(async (type: string, channel: string) => {
+      const answer = await client().put(`/api/v1/messages/${encodeURIComponent(type)}/${encodeURIComponent(channel)}`, { on });
+      show(answer, () => `${type} (${channel}): ${name}`);
+    });
 }

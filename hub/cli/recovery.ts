@@ -1,10 +1,10 @@
 /** `hearth recovery-kit` and `hearth restore-kit`: the machine's key on paper and back. They work on the folder, whether a hub runs or not. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
 import { exportKit, RISK, restoreKit } from '../store/recovery-kit.ts';
+import type { CommandLine } from './command-line.ts';
 
-export function recoveryCommands(program: Command, data: () => string): void {
+export function recoveryCommands({ program, data }: CommandLine): void {
   program
     .command('recovery-kit')
     .description('the key that opens this hub’s data on another machine, to be written on paper')

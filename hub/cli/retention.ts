@@ -1,7 +1,5 @@
-/** `hearth retention`: how long what is kept, and the purge. */
-import type { Command } from 'commander';
 import { CliError, exitCodes } from './client.ts';
-import type { CommandLine } from './people.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface Kept {
   readonly rules: readonly { id: string; words: string; days: number | null; isSettable: boolean }[];
@@ -9,24 +7,29 @@ interface Kept {
 }
 const spanOf = (days: number | null): string => (days === null ? 'until deleted' : `${days} days`);
 
-export function retentionCommands(retention: Command, { withJson, client, show, table }: Omit<CommandLine, 'program'>): void {
+export function retentionCommands({ program, withJson, client, show, table }: CommandLine): void {
+  const retention = program.command('retention').description('how long what is kept');
   const of = (person: string | undefined): string => (person === undefined ? '' : `?subject=${encodeURIComponent(person)}`);
 
-  withJson(retention.command('list', { isDefault: true }).option('--person <id>', 'of whom you are guardian, or home')).action(
-    async ({ person }: { person?: string }) => {
-      const kept = (await client().get(`/api/v1/retention${of(person)}`)) as Kept;
-      show(kept, () =>
-        [
-          table([['rule', 'kept', 'what'], ...kept.rules.map(({ id, words, days }) => [id, spanOf(days), words])]),
-          ...kept.purges.map(({ at, words, removed, left }) => `${at}: ${removed} let go, ${left} left: ${words}`),
-        ].join('\n'),
-      );
-    },
-  );
+  withJson(
+    retention
+      .command('list', { isDefault: true })
+      .description('each rule with its time, and the last purges')
+      .option('--person <id>', 'of whom you are guardian, or home'),
+  ).action(async ({ person }: { person?: string }) => {
+    const kept = (await client().get(`/api/v1/retention${of(person)}`)) as Kept;
+    show(kept, () =>
+      [
+        table([['rule', 'kept', 'what'], ...kept.rules.map(({ id, words, days }) => [id, spanOf(days), words])]),
+        ...kept.purges.map(({ at, words, removed, left }) => `${at}: ${removed} let go, ${left} left: ${words}`),
+      ].join('\n'),
+    );
+  });
 
   withJson(
     retention
       .command('set')
+      .description('another time for a rule; first says what is older already')
       .argument('<rule>', 'see hearth retention')
       .argument('<days>', 'a number of days, or forever')
       .option('--person <id>', 'of whom you are guardian, or home')

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, type Client, exitCodes } from './client.ts';
-import type { CommandLine } from './people.ts';
+import type { CommandLine } from './command-line.ts';
 import { readSecret } from './secret.ts';
 
 interface Followed {
@@ -64,6 +64,7 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     amend
       .command('list')
+      .description('your values of a quantity, with their positions')
       .argument('<quantity>', 'weight, steps …')
       .option('--from <day>', 'first day, YYYY-MM-DD')
       .option(...PERSON),
@@ -80,6 +81,7 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     amend
       .command('add')
+      .description('a value that no device measured')
       .argument('<quantity>')
       .argument('<value>')
       .option('--at <time>', 'ISO 8601; now unless told')
@@ -92,6 +94,7 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     amend
       .command('change')
+      .description('another value in place of one; the old one stays in its history')
       .argument('<position>', 'see hearth amend list')
       .argument('<value>')
       .option(...PERSON),
@@ -103,6 +106,7 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     amend
       .command('remove')
+      .description('take values out, here and at every target that had them')
       .argument('<positions...>', 'see hearth amend list')
       .option(...PERSON),
   ).action(async (positions: string[], who: Of) => {
@@ -113,6 +117,7 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     amend
       .command('history')
+      .description('what a value was, and who changed it')
       .argument('<position>')
       .option(...PERSON),
   ).action(async (position: string, who: Of) => {
@@ -126,7 +131,12 @@ function amendCommands({ program, client, show, table, withJson }: CommandLine):
 function objectCommands({ program, client, show, table, withJson }: CommandLine): void {
   const object = program.command('object').description('what your data is used for, and stopping any of it');
   const list = async (who: Of): Promise<Purpose[]> => (await client().get(`/api/v1/purposes${of(who)}`)) as Purpose[];
-  withJson(object.command('list', { isDefault: true }).option(...PERSON)).action(async (who: Of) => {
+  withJson(
+    object
+      .command('list', { isDefault: true })
+      .description('each purpose, and whether it goes on')
+      .option(...PERSON),
+  ).action(async (who: Of) => {
     const purposes = await list(who);
     show(purposes, () =>
       table([
@@ -138,6 +148,7 @@ function objectCommands({ program, client, show, table, withJson }: CommandLine)
   withJson(
     object
       .command('to')
+      .description('stop a purpose; first says what stops with it')
       .argument('<purpose>', 'see hearth object')
       .option('--yes', 'what stops is understood')
       .option(...PERSON),
@@ -151,6 +162,7 @@ function objectCommands({ program, client, show, table, withJson }: CommandLine)
   withJson(
     object
       .command('allow')
+      .description('let a purpose go on again')
       .argument('<purpose>')
       .option(...PERSON),
   ).action(async (id: string, who: Of) => {
@@ -161,7 +173,7 @@ function objectCommands({ program, client, show, table, withJson }: CommandLine)
 
 function shareCommands({ program, client, show, table, withJson }: CommandLine): void {
   const share = program.command('share').description('with whom your data is shared, and stopping it');
-  withJson(share.command('list', { isDefault: true })).action(async () => {
+  withJson(share.command('list', { isDefault: true }).description('with whom, what, and what they read of it')).action(async () => {
     const shares = (await client().get('/api/v1/shares')) as { given: Share[] };
     show(shares, () =>
       table([
@@ -181,6 +193,7 @@ function shareCommands({ program, client, show, table, withJson }: CommandLine):
   withJson(
     share
       .command('give')
+      .description('to somebody here, or by a link with a passcode; it ends by itself')
       .argument('<categories...>', 'body, activity, environment, technical')
       .option('--to <person>', 'their id, see hearth people; else a link')
       .option('--label <name>', 'what you call who gets the link')
@@ -199,7 +212,7 @@ function shareCommands({ program, client, show, table, withJson }: CommandLine):
         : `link: /${made.link} at the hub's address\npasscode: ${made.passcode}\nGive them both, by two ways; they are shown this once.`,
     );
   });
-  withJson(share.command('stop').argument('<id>', 'see hearth share')).action(async (id: string) => {
+  withJson(share.command('stop').description('at once').argument('<id>', 'see hearth share')).action(async (id: string) => {
     await client().raw('DELETE', `/api/v1/shares/${encodeURIComponent(id)}`);
     show({ stopped: id }, () => `${id}: stopped`);
   });
@@ -253,7 +266,7 @@ function protectCommands({ program, client, show, withJson }: CommandLine): void
     readonly lost: string;
   }
   const protect = program.command('protect').description('the lock on the vault of who runs the hub');
-  withJson(protect.command('status', { isDefault: true })).action(async () => {
+  withJson(protect.command('status', { isDefault: true }).description('whether it has a lock, and what waits sealed')).action(async () => {
     const own = (await client().get('/api/v1/protect')) as Protection;
     show(own, () =>
       own.state === 'plain'
@@ -266,7 +279,7 @@ function protectCommands({ program, client, show, withJson }: CommandLine): void
     const { added } = (await client().post('/api/v1/protect/unlock', { secret })) as { added: number };
     show({ added }, () => `unlocked; ${added} measurements that waited came in`);
   });
-  withJson(protect.command('lock')).action(async () => {
+  withJson(protect.command('lock').description('from now on nobody reads, until it is unlocked')).action(async () => {
     await client().raw('POST', '/api/v1/protect/lock');
     show({ state: 'locked' }, () => 'locked');
   });

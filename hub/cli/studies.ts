@@ -1,7 +1,6 @@
 /** `hearth studies`: joining, reading each number before it goes, and the ledger of what went. */
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
-import type { CommandLine } from './people.ts';
+import type { CommandLine } from './command-line.ts';
 
 interface Studies {
   readonly studies: readonly { id: string; words: string; question: string; joined: string | null; epsilon: number; leastHomes: number }[];
@@ -10,8 +9,9 @@ interface Studies {
   readonly ledger: readonly { number: number; state: string; sent: string | null; to: string | null; payload: string }[];
 }
 
-export function studyCommands(command: Command, { withJson, client, show, table }: Omit<CommandLine, 'program'>): void {
-  withJson(command.command('list', { isDefault: true })).action(async () => {
+export function studyCommands({ program, withJson, client, show, table }: CommandLine): void {
+  const command = program.command('studies').description('joining a study anonymously, and each number before it goes');
+  withJson(command.command('list', { isDefault: true }).description('what may be joined, and every number so far')).action(async () => {
     const all = (await client().get('/api/v1/studies')) as Studies;
     show(all, () =>
       [
@@ -23,11 +23,11 @@ export function studyCommands(command: Command, { withJson, client, show, table 
       ].join('\n'),
     );
   });
-  for (const [name, join] of [
-    ['join', true],
-    ['leave', false],
+  for (const [name, join, words] of [
+    ['join', true, 'give one number a round, read by you before it goes'],
+    ['leave', false, 'give nothing more'],
   ] as const)
-    withJson(command.command(name).argument('<study>')).action(async (study: string) => {
+    withJson(command.command(name).description(words).argument('<study>', 'see hearth studies')).action(async (study: string) => {
       const { receipt } = (await client().put(`/api/v1/studies/${encodeURIComponent(study)}`, { join })) as { receipt: string };
       show({ study, join, receipt }, () => `${study}: ${join ? 'joined' : 'left'}\nsigned: ${receipt}`);
     });

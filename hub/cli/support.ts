@@ -1,7 +1,7 @@
 /** `hearth support`: a bundle for who helps. */
 import { writeFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
-import type { CommandLine } from './people.ts';
+import { Option } from 'commander';
+import type { CommandLine } from './command-line.ts';
 
 interface Preview {
   readonly text: string;
@@ -17,7 +17,8 @@ const parts = new Option('--with <parts>', 'what is in it, separated by commas; 
   'hub,devices,sync,acts',
 );
 
-export function supportCommands(support: Command, { withJson, client, show, table }: Omit<CommandLine, 'program'>): void {
+export function supportCommands({ program, withJson, client, show, table }: CommandLine): void {
+  const support = program.command('support').description('a bundle for who helps: read before, sealed, ends by itself');
   const previewOf = async (chosen: string, problem: string): Promise<Preview> =>
     (await client().post('/api/v1/support/preview', { sections: chosen.split(',').map((one) => one.trim()), problem })) as Preview;
 
@@ -50,14 +51,18 @@ export function supportCommands(support: Command, { withJson, client, show, tabl
     writeFileSync(file, Buffer.from(await sealed.arrayBuffer()), { mode: 0o600 });
     show(made, () => `${file}: open until ${made.grant.ends}; at home also at ${made.link}`);
   });
-  withJson(support.command('list', { isDefault: true })).action(async () => {
-    const grants = (await client().get('/api/v1/support/grants')) as Grant[];
-    show(grants, () =>
-      table(grants.map(({ id, ends, ended, words }) => [id, ended === null ? `open until ${ends}` : `ended ${ended}`, words])),
-    );
-  });
-  withJson(support.command('end').argument('<id>', 'see hearth support')).action(async (id: string) => {
-    const { words } = (await client().delete(`/api/v1/support/grants/${encodeURIComponent(id)}`)) as { words: string };
-    show({ id, words }, () => words);
-  });
+  withJson(support.command('list', { isDefault: true }).description('bundles that were made, and until when each is handed out')).action(
+    async () => {
+      const grants = (await client().get('/api/v1/support/grants')) as Grant[];
+      show(grants, () =>
+        table(grants.map(({ id, ends, ended, words }) => [id, ended === null ? `open until ${ends}` : `ended ${ended}`, words])),
+      );
+    },
+  );
+  withJson(support.command('end').description('hand it out no longer').argument('<id>', 'see hearth support')).action(
+    async (id: string) => {
+      const { words } = (await client().delete(`/api/v1/support/grants/${encodeURIComponent(id)}`)) as { words: string };
+      show({ id, words }, () => words);
+    },
+  );
 }

@@ -2,14 +2,9 @@
 import { type Command, Option } from 'commander';
 import { categories } from '../../firmware/protocol/quantities.ts';
 import { targetKinds } from '../sync/settings.ts';
-import { CliError, type Client, exitCodes } from './client.ts';
+import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 import { readSecret } from './secret.ts';
-
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly withJson: (command: Command) => Command;
-}
 
 interface AddOptions {
   readonly target: (typeof targetKinds)[number];
@@ -22,7 +17,7 @@ interface AddOptions {
 
 const secretNames = { mqtt: 'Password', influx: 'Token', webhook: 'Signing secret', edge: 'Enrolment code', file: '' } as const;
 
-export function targetCommands(sync: Command, { client, show, withJson }: Tools): void {
+export function targetCommands(sync: Command, { client, show, withJson }: CommandLine): void {
   const say = (answer: unknown): void => show(answer, () => (answer as { says: string }).says);
   const path = (target: string, more = ''): string => `/api/v1/sync/targets/${encodeURIComponent(target)}${more}`;
   withJson(

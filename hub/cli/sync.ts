@@ -1,14 +1,5 @@
-/** `hearth sync …`: where measurements go, how far, and what was set aside. */
-import type { Command } from 'commander';
-import type { Client } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 import { targetCommands } from './sync-targets.ts';
-
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-}
 
 interface TargetJson {
   readonly name: string;
@@ -22,8 +13,10 @@ interface TargetJson {
   readonly allowed: readonly { readonly subject: string; readonly categories: readonly string[] }[];
 }
 
-export function syncCommands(sync: Command, { client, show, table, withJson }: Tools): void {
-  targetCommands(sync, { client, show, withJson });
+export function syncCommands(line: CommandLine): void {
+  const { program, client, show, table, withJson } = line;
+  const sync = program.command('sync').description('where measurements go, and how far');
+  targetCommands(sync, line);
   withJson(sync.command('status', { isDefault: true }).description('each target and how far it is')).action(async () => {
     const targets = (await client().get('/api/v1/sync')) as TargetJson[];
     show(targets, () =>

@@ -1,12 +1,5 @@
-/** `hearth wake-up …`: when whoever runs the hub is woken. */
-import type { Command } from 'commander';
-import type { Client } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly withJson: (command: Command) => Command;
-}
 interface StateJson {
   readonly on: boolean;
   readonly time: string;
@@ -20,7 +13,7 @@ interface StateJson {
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-export function wakeUpCommands(program: Command, { client, show, withJson }: Tools): void {
+export function wakeUpCommands({ program, client, show, withJson }: CommandLine): void {
   const wakeUp = program.command('wake-up').description('when you are woken: in light sleep before a set time, at that time at the latest');
   const said = ({ on, time, days, windowMin, next, ringing, outputs, last }: StateJson): string =>
     [

@@ -1,17 +1,8 @@
-/** `hearth wifi …`: networks of the hub. A password is asked for or read from standard input, never taken as an argument. */
-import type { Command } from 'commander';
 import type { Network } from '../ops/wifi/scan.ts';
 import { hotspotOf, hotspotSecret, type WifiState } from '../ops/wifi/wifi.ts';
-import { CliError, type Client, exitCodes } from './client.ts';
+import { CliError, exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
 import { readSecret } from './secret.ts';
-
-interface Tools {
-  readonly client: () => Client;
-  readonly show: (value: unknown, text: () => string) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => string;
-  readonly withJson: (command: Command) => Command;
-  readonly data: () => string;
-}
 
 /** A join gives up after a minute by itself. */
 const JOIN_MS = 90_000;
@@ -26,7 +17,8 @@ const protections: Readonly<Record<Network['security'], string>> = {
   enterprise: '802.1X',
 };
 
-export function wifiCommands(wifi: Command, { client, show, table, withJson, data }: Tools): void {
+export function wifiCommands({ program, client, show, table, withJson, data }: CommandLine): void {
+  const wifi = program.command('wifi').description('the Wi-Fi of the hub');
   const describe = (state: WifiState): string =>
     table([
       ['state', state.kind],

@@ -1,0 +1,49 @@
+/** `hearth status` and `hearth devices`: how the hub is, and what measures here. */
+import { exitCodes } from './client.ts';
+import type { CommandLine } from './command-line.ts';
+
+interface Health {
+  readonly status: string;
+  readonly version: string;
+  readonly uptimeS: number;
+  readonly devices: readonly { readonly id: string; readonly connected: boolean; readonly state: string }[];
+  readonly store: { readonly rows: number; readonly message: string; readonly troubles?: readonly string[] };
+  readonly edge: { readonly state: string; readonly lag: number };
+  readonly video: { readonly state: string; readonly fps: number };
+}
+interface DeviceJson {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly lastSeen: string | null;
+  readonly message: string;
+}
+
+export function statusCommands({ program, client, show, table, withJson }: CommandLine): void {
+  withJson(program.command('status').description('how the hub is; exit code 4 when it cannot keep measurements')).action(async () => {
+    const health = (await client().get('/healthz')) as Health;
+    const { status, version, uptimeS, devices, store, edge, video } = health;
+    show(health, () =>
+      table([
+        ['hub', `${status}, version ${version}, up ${Math.round(uptimeS / 60)} min`],
+        ['store', `${store.rows} measurements${store.message === '' ? '' : `: ${store.message}`}`],
+        ...(store.troubles ?? []).map((trouble) => ['', trouble] as const),
+        ['edge', edge.lag === 0 ? edge.state : `${edge.state}, ${edge.lag} rows to go`],
+        ['camera', `${video.state}, ${Math.round(video.fps)} fps`],
+        ...devices.map(({ id, connected, state }) => [id, connected ? state : 'away'] as const),
+      ]),
+    );
+    if (status !== 'ok') process.exitCode = exitCodes.degraded;
+  });
+
+  withJson(program.command('devices').description('what measures here')).action(async () => {
+    const devices = (await client().get('/api/v1/devices')) as DeviceJson[];
+    show(devices, () =>
+      table([
+        ['id', 'name', 'kind', 'state', 'last seen', ''],
+        ...devices.map(({ id, name, kind, state, lastSeen, message }) => [id, name, kind, state, lastSeen ?? 'never', message]),
+      ]),
+    );
+  });
+}
