@@ -10,7 +10,7 @@ import type { DeviceProgram } from './devices/device.ts';
 import type { Done } from './devices/load-line.ts';
 import { programOf } from './devices/programs.ts';
 import { keepLink } from './link.ts';
-import type { Command } from './protocol/frame.ts';
+import type { Command } from './protocol/messages.ts';
 import { bluetoothOf, onVirtualRig, parseRig, type RigBoard } from './rig.ts';
 import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
 import { createUplink } from './uplink.ts';

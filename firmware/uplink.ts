@@ -3,17 +3,9 @@
  * devices share a line, one channel each. What earlier boots left on the disk goes out beside what is new, each under its own numbers.
  */
 import type { StatedCalibration } from './protocol/calibration.ts';
-import {
-  type Command,
-  createFrameDecoder,
-  type DeviceClock,
-  type DeviceStatus,
-  encodeFrame,
-  type Frame,
-  type FrameDecoder,
-  MAX_SAMPLES_BYTES,
-} from './protocol/frame.ts';
+import { createFrameDecoder, type DeviceClock, encodeFrame, type Frame, type FrameDecoder, MAX_SAMPLES_BYTES } from './protocol/frame.ts';
 import type { Reading } from './protocol/measurement.ts';
+import type { Command, DeviceStatus } from './protocol/messages.ts';
 import { createOutbox, type Outbox } from './protocol/outbox.ts';
 import { quantities } from './protocol/quantities.ts';
 import { type RawSamples, splitSamples } from './protocol/samples.ts';

@@ -1,5 +1,5 @@
 /** What the web server asks of the hub; the composition root answers. */
-import type { Command } from '../firmware/protocol/frame.ts';
+import type { Command } from '../firmware/protocol/messages.ts';
 import type { CorrectionBook } from './derived/correction-book.ts';
 import type { HomeVideo } from './ops/video-program.ts';
 import type { Wifi } from './ops/wifi/wifi.ts';

@@ -1,8 +1,8 @@
 /** A device program: chips and signal processing of one product, on a board that it is given. */
 import type { Board } from '../buses/board.ts';
 import type { StatedCalibration } from '../protocol/calibration.ts';
-import type { DeviceStatus } from '../protocol/frame.ts';
 import type { Reading } from '../protocol/measurement.ts';
+import type { DeviceStatus } from '../protocol/messages.ts';
 import type { QuantityId } from '../protocol/quantities.ts';
 import type { RawSamples } from '../protocol/samples.ts';
 import type { Clock } from '../protocol/time.ts';

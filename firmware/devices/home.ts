@@ -1,8 +1,8 @@
 /** The home's air: any set of air chips, each going on when another fails. */
 import type { Values } from '../chips/chip-reading.ts';
 import { type AirRow, airChips } from '../chips/registry.ts';
-import type { DeviceStatus } from '../protocol/frame.ts';
 import type { Reading } from '../protocol/measurement.ts';
+import type { DeviceStatus } from '../protocol/messages.ts';
 import type { QuantityId } from '../protocol/quantities.ts';
 import { airOf, type HomeDevice } from '../rig.ts';
 import type { Kept } from '../state.ts';

@@ -5,7 +5,7 @@
  */
 import type { StatedCalibration, StatedPoint } from '../../firmware/protocol/calibration.ts';
 import { MOST_STATED_POINTS } from '../../firmware/protocol/calibration.ts';
-import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Command } from '../../firmware/protocol/messages.ts';
 import { quantities } from '../../firmware/protocol/quantities.ts';
 import { type Calibration, type CalibrationPoint, calibrate, calibrationOf, statedOf } from '../../firmware/signal/calibration.ts';
 import { HOME } from '../people/subjects.ts';

@@ -3,7 +3,7 @@
  * device that stays away is shown as away and not forgotten.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { DeviceStatus, Hello, PlateState } from '../../firmware/protocol/frame.ts';
+import type { DeviceStatus, Hello, PlateState } from '../../firmware/protocol/messages.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { writeFileAtomic } from '../ops/files.ts';
 

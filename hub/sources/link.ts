@@ -3,8 +3,9 @@
  * disk. Knows nothing of ports and of storage: both are given.
  */
 import type { StatedCalibration } from '../../firmware/protocol/calibration.ts';
-import type { Command, DeviceStatus, Frame, FrameFault, Hello } from '../../firmware/protocol/frame.ts';
+import type { Frame, FrameFault } from '../../firmware/protocol/frame.ts';
 import { createFrameDecoder, encodeFrame } from '../../firmware/protocol/frame.ts';
+import type { Command, DeviceStatus, Hello } from '../../firmware/protocol/messages.ts';
 import type { RawSamples } from '../../firmware/protocol/samples.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { type ClockWitness, type DatedReading, dateReadings, noWitness, witnessed } from './dating.ts';

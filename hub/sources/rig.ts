@@ -3,7 +3,7 @@
  * to each device.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
-import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Command } from '../../firmware/protocol/messages.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { isVirtualBoard, parseRig, type Rig as RigFile } from '../../firmware/rig.ts';
 import { supervise } from '../ops/supervise.ts';

@@ -1,7 +1,7 @@
 /**
  * A serial link kept for ever: opened when its port appears, opened again when it is gone, however often.
  */
-import type { Command } from '../../firmware/protocol/frame.ts';
+import type { Command } from '../../firmware/protocol/messages.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { type Line, LineError } from './line.ts';
 import { type Link, type LinkEvents, runLink } from './link.ts';

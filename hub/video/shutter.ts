@@ -2,7 +2,7 @@
  * The cover and the light beside the home camera, where the rig has them: told what the camera's switch says, again and again, and asked what
  * they did. One that does not answer stops nothing: the camera's programs are gone all the same, and the page says what is wrong.
  */
-import type { Command, DeviceStatus } from '../../firmware/protocol/frame.ts';
+import type { Command, DeviceStatus } from '../../firmware/protocol/messages.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 
 /** The device closes by itself when it was told nothing for four times as long. */

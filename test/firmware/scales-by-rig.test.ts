@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '../../firmware/clock.ts';
-import type { DeviceStatus } from '../../firmware/protocol/frame.ts';
+import type { DeviceStatus } from '../../firmware/protocol/messages.ts';
 import { quantityOfCode } from '../../firmware/protocol/quantities.ts';
 import { parseRig } from '../../firmware/rig.ts';
 import { runDevices } from '../../firmware/run.ts';

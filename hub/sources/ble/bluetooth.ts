@@ -1,6 +1,6 @@
 /** Bluetooth of the hub: the radio program, what it hears, and the devices that the household added. */
 import { randomBytes } from 'node:crypto';
-import type { Command } from '../../../firmware/protocol/frame.ts';
+import type { Command } from '../../../firmware/protocol/messages.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { FormulaId } from '../../../firmware/signal/body-composition/formulas.ts';
 import { type Captures, createCaptures } from './capture/capture.ts';

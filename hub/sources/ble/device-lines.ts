@@ -1,6 +1,6 @@
 /** Hearth's own devices over the air: the framed protocol in both directions, as over a cable, for as long as the link holds. */
 import { PassThrough } from 'node:stream';
-import type { Command } from '../../../firmware/protocol/frame.ts';
+import type { Command } from '../../../firmware/protocol/messages.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import { type Link, type LinkEvents, runLink } from '../link.ts';
 import type { LinkState } from '../serial.ts';

@@ -1,6 +1,6 @@
 /** From broadcasts to measurements: those of the household's own devices are decoded and kept, others are offered or merely counted. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Hello } from '../../../firmware/protocol/frame.ts';
+import type { Hello } from '../../../firmware/protocol/messages.ts';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../../firmware/protocol/time.ts';
 import type { DatedReading } from '../dating.ts';

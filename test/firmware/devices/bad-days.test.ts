@@ -5,7 +5,7 @@ import { BusError, type I2cBus } from '../../../firmware/buses/bus.ts';
 import { createHome } from '../../../firmware/devices/home.ts';
 import { createScale } from '../../../firmware/devices/scale.ts';
 import { createTracker } from '../../../firmware/devices/tracker.ts';
-import type { DeviceStatus } from '../../../firmware/protocol/frame.ts';
+import type { DeviceStatus } from '../../../firmware/protocol/messages.ts';
 import type { HomeDevice, ScaleDevice, TrackerDevice } from '../../../firmware/rig.ts';
 import { createVirtualAdxl345 } from '../../../hardware/virtual/chips/adxl345.ts';
 import { createVirtualNau7802 } from '../../../hardware/virtual/chips/nau7802.ts';

@@ -2,8 +2,8 @@
 import type { Board } from '../../../firmware/buses/board.ts';
 import type { I2cBus, Uart } from '../../../firmware/buses/bus.ts';
 import type { DeviceProgram } from '../../../firmware/devices/device.ts';
-import type { DeviceStatus } from '../../../firmware/protocol/frame.ts';
 import type { Reading } from '../../../firmware/protocol/measurement.ts';
+import type { DeviceStatus } from '../../../firmware/protocol/messages.ts';
 import type { QuantityId } from '../../../firmware/protocol/quantities.ts';
 import { type Clock, monotonicMs, utcMs } from '../../../firmware/protocol/time.ts';
 import type { VirtualChip } from '../../../hardware/virtual/i2c.ts';

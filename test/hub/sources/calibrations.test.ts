@@ -1,6 +1,6 @@
 /** Calibrating through the hub: mass by mass, versions in the log, what a weight names, and old readings weighed again. */
 import t, { type Test } from 'tap';
-import type { Command } from '../../../firmware/protocol/frame.ts';
+import type { Command } from '../../../firmware/protocol/messages.ts';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { idleDrift } from '../../../hub/derived/idle-drift.ts';
 import { revalued, withProvenance } from '../../../hub/derived/weighed.ts';
