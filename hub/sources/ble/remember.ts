@@ -1,6 +1,6 @@
 /** What a device handed out or said of itself, kept with it; and one device that came back under another address, known by its serial number. */
 import type { BleClaim, Claims } from './claims.ts';
-import type { Remembered } from './device-links.ts';
+import type { Remembered } from './device-link.ts';
 
 /** Two that are heard side by side are two, whatever they say of themselves: cheap ones all have the same serial number. */
 const GONE_MS = 600_000;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { type BleClaim, ClaimError, deviceOf, deviceOfClaim, openClaims } from '../../../../hub/sources/ble/claims.ts';
-import type { Remembered } from '../../../../hub/sources/ble/device-links.ts';
+import type { Remembered } from '../../../../hub/sources/ble/device-link.ts';
 import { remember } from '../../../../hub/sources/ble/remember.ts';
 import { openStore } from '../../../../hub/store/store.ts';
 

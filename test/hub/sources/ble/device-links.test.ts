@@ -2,7 +2,8 @@
 import t from 'tap';
 import type { Advertisement, BleValue } from '../../../../hub/sources/ble/advertisement.ts';
 import type { BleClaim } from '../../../../hub/sources/ble/claims.ts';
-import { createDeviceLinks, type Remembered } from '../../../../hub/sources/ble/device-links.ts';
+import type { Remembered } from '../../../../hub/sources/ble/device-link.ts';
+import { createDeviceLinks } from '../../../../hub/sources/ble/device-links.ts';
 import type { ScaleProfile } from '../../../../hub/sources/ble/gatt/scales/family.ts';
 import type { RadioAsked } from '../../../../hub/sources/ble/radio/lines.ts';
 import type { About } from '../../../../hub/sources/ble/receiver.ts';
