@@ -3,11 +3,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { type Category, quantities, quantityOfCode } from '../../firmware/protocol/quantities.ts';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { BookError, type BookedTarget, type Grant, openBook } from './book.ts';
+import type { LogSource } from './delivering.ts';
 import { type KeptReceipt, type Ledger, type Operation, openLedger, type SetAside } from './ledger.ts';
 import { AT_HOME, outOfRegion, type Residency, stayHome } from './residency.ts';
 import { type Allowed, chosen, everything, type Selection } from './selection.ts';
 import { mistakeInPlace, secretSettingOf, type TargetKind, type TargetPlace, type TargetSettings } from './settings.ts';
-import { type LogSource, type Shipper, startShipper, type TargetState } from './shipper.ts';
+import { type Shipper, startShipper, type TargetState } from './shipper.ts';
 import type { Target } from './target.ts';
 import { embeddedEdge, openTarget } from './targets.ts';
 
