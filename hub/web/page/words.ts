@@ -10,6 +10,14 @@ const unitWords: Readonly<Record<string, string>> = {
   'g/m3': 'g/m³',
   'Bq/m3': 'Bq/m³',
   'uS/cm': 'µS/cm',
+  'uSv/h': 'µSv/h',
+  um: 'µm',
+  '/cm3': 'per cm³',
+  m3: 'm³',
+  'm3/h': 'm³/h',
+  'kW.h': 'kWh',
+  deg: '°',
+  'deg/s': '°/s',
   'kg/m2': 'kg/m²',
   'mm[Hg]': 'mmHg',
   'dB[mW]': 'dBm',
@@ -28,8 +36,8 @@ const unitWords: Readonly<Record<string, string>> = {
 
 export const unitWord = (ucum: string): string => unitWords[ucum] ?? ucum;
 
-/** `CO2` as it is written on paper. */
-export const labelWord = (label: string): string => label.replace('CO2', 'CO₂');
+/** `CO2` and `um` as they are written on paper. */
+export const labelWord = (label: string): string => label.replace('CO2', 'CO₂').replace(/\bum\b/, 'µm');
 
 /** A number with as many digits as mean something. */
 export const valueText = (value: number, decimals: number): string =>

@@ -79,7 +79,8 @@ class SeriesChart extends PageElement {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        padding: [8, 8, 0, 0],
+        // Half a time at the right, so that the last one stands whole.
+        padding: [8, 26, 0, 0],
         scales: {
           x: { time: true, range: () => [Math.min(times[0]!, nowS - LEAST_SPAN_S), nowS] },
           y: { range: (_chart, least, greatest) => spanOf(least, greatest, this.isSum) },
