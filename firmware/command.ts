@@ -1,6 +1,7 @@
 /** `hearth device`: measuring on this machine, for the hub on it or for a hub at the other end of a serial line. */
 import { homedir } from 'node:os';
 import { Command } from 'commander';
+import { textTable } from './text-table.ts';
 
 interface Options {
   readonly rig: string;
@@ -118,14 +119,5 @@ async function chipTable(): Promise<string> {
       settings.join(' '),
     ]),
   ];
-  const all = [['device', 'chip', 'bus', 'measures', 'settings'], ...rows];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable([['device', 'chip', 'bus', 'measures', 'settings'], ...rows]);
 }

@@ -1,6 +1,7 @@
 /** What every command has at hand: the hub of the data folder, and one way to print for people and for programs. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { textTable } from '../../firmware/text-table.ts';
 import { type Client, connect } from './client.ts';
 
 export interface CommandLine {
@@ -24,17 +25,7 @@ export function commandLine(program: Command): CommandLine {
     client: () => connect(data()),
     data,
     show: (value, text) => console.log(program.opts<{ json?: true }>().json ? JSON.stringify(value, null, 2) : text()),
-    table(rows) {
-      const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
-      return rows
-        .map((row) =>
-          row
-            .map((cell, column) => cell.padEnd(widths[column]!))
-            .join('  ')
-            .trimEnd(),
-        )
-        .join('\n');
-    },
+    table: textTable,
     withJson: (command) =>
       command.addOption(new Option('--json', 'print JSON').hideHelp()).hook('preAction', (own) => {
         if (own.opts<{ json?: true }>().json) program.setOptionValue('json', true);

@@ -4,6 +4,7 @@
  */
 import { globSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { textTable } from '../../firmware/text-table.ts';
 import type { Bench, BenchRow } from './row.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
@@ -33,8 +34,6 @@ const cells = rows.map(({ name, value, unit, against, ratio, goal, holds }) => [
   goal,
   holds ? 'yes' : 'NO',
 ]);
-const head = ['name', 'value', 'unit', 'against', 'ratio', 'goal', 'holds'];
-const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)));
-for (const row of [head, ...cells]) console.log(row.map((cell, column) => cell.padEnd(widths[column]!)).join('  '));
+console.log(textTable([['name', 'value', 'unit', 'against', 'ratio', 'goal', 'holds'], ...cells]));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 process.exit(rows.every(({ holds }) => holds) ? 0 : 1);
