@@ -107,7 +107,7 @@ function takeFiltered(state: StepState, value: number, scratch: RhythmScratch, l
   state.filtered++;
   if (state.filtered % BLOCK === 0) walkBlock(state.walks, rmsOfLast(window, BLOCK));
   if (state.filtered % GAIT_RATE_HZ !== 0 || window.length < WINDOW) return;
-  tell(state, walkWindow(state.walks, rhythmOf(window, scratch, limits.rhythm), limits.walks), out);
+  tell(state, walkWindow(state.walks, rhythmOf(window, scratch, state.walks.rhythms, limits.rhythm), limits.walks), out);
 }
 
 /** Decides what is open: the filter's tail, the last part of a block, and the walk under way. */

@@ -1,7 +1,7 @@
 /**
  * Which rhythmic seconds are walking. Desk work, dressing and driving repeat for a moment too; what tells a walk is that its rhythm holds. So
  * rhythm must once be strong over seven seconds, and then weaker rhythm within ten seconds of it (turning round, opening a door) counts too,
- * before and after. A walk's first and last second and a half, which no whole window covers, count as far as the movement is as strong.
+ * before and after. Who turns round between two such stretches steps on: what moves as strongly between them counts at their pace. A walk's first and last second and a half, which no whole window covers, count as far as the movement is as strong.
  *
  * Time is counted in half seconds ("blocks"). A window of four seconds speaks of the second in its middle.
  */
@@ -18,11 +18,22 @@ export interface WalkLimits {
   readonly mostChange: number;
   /** Seconds from a walk beyond doubt within which weaker rhythm is part of it. */
   readonly nearS: number;
+  /** Seconds without rhythm between two stretches of a walk that may have been a turn: two seconds of it spoil each window that has a part of it. */
+  readonly turnS: number;
   /** Movement of a half second that still is walking, as part of the movement around it. */
   readonly edge: number;
 }
 
-export const walkLimits: WalkLimits = { starts: 0.4, goesOn: 0.25, strong: 0.65, strongWindows: 4, mostChange: 0.15, nearS: 10, edge: 0.4 };
+export const walkLimits: WalkLimits = {
+  starts: 0.4,
+  goesOn: 0.25,
+  strong: 0.65,
+  strongWindows: 4,
+  mostChange: 0.15,
+  nearS: 10,
+  turnS: 6,
+  edge: 0.4,
+};
 
 /** A window alone may be chance. */
 const LEAST_WINDOWS = 2;
@@ -138,14 +149,16 @@ function isNearWalk(state: WalkState, run: Run, { nearS }: WalkLimits): boolean 
   return last !== undefined && run.to - run.from >= LEAST_WINDOWS && run.from - last.to < nearS;
 }
 
-/** The run is a walk: tells it from its beginning, and the weaker runs not long before it, from the last backwards. */
+/** The run is a walk: tells it from its beginning, and the weaker runs and turns not long before it, from the last backwards. */
 function becomeWalk(state: WalkState, run: Run, out: BlockSteps[], limits: WalkLimits): void {
   run.walking = true;
   for (let window = run.from; window < run.to; window++) tellWindow(state, window, out, limits);
   tellEdge(state, run.from, -1, out, limits);
   let next = run;
   for (const earlier of state.runs.toReversed()) {
-    if (earlier.walking || next.from - earlier.to >= limits.nearS) return;
+    if (next.from - earlier.to >= limits.nearS) return;
+    tellTurn(state, earlier, next, out, limits);
+    if (earlier.walking) return;
     earlier.walking = true;
     for (let window = earlier.from; window < earlier.to; window++) tellWindow(state, window, out, limits);
     tellEdge(state, earlier.from, -1, out, limits);
@@ -182,6 +195,15 @@ function tellEdge(state: WalkState, window: number, direction: -1 | 1, out: Bloc
     if (!moves(state, block, sdG, limits)) return;
     tell(state, block, stepsHz, out);
   }
+}
+
+/** Between two stretches of a walk, while it moves as strongly as the calmer of them. */
+function tellTurn(state: WalkState, before: Run, after: Run, out: BlockSteps[], limits: WalkLimits): void {
+  if (after.from - before.to > limits.turnS) return;
+  const last = rhythmAt(state, before.to - 1);
+  const first = rhythmAt(state, after.from);
+  for (let block = 2 * before.to + MIDDLE; block < 2 * after.from + MIDDLE; block++)
+    if (moves(state, block, Math.min(last.sdG, first.sdG), limits)) tell(state, block, (last.stepsHz + first.stepsHz) / 2, out);
 }
 
 function tell(state: WalkState, block: number, stepsHz: number, out: BlockSteps[]): void {

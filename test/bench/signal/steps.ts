@@ -13,6 +13,8 @@ import { skipWithoutVectors } from '../../vectors.ts';
 import type { BenchRow } from '../row.ts';
 
 const PUBLISHED_PERCENT = 5;
+/** A neural network at the wrist, free living, other recordings (Small et al., Med Sci Sports Exerc 56 (2024) 1945-1953; others 65 % and more). */
+const PUBLISHED_WRIST = ['published 12.5 % (Small 2024)', 12.5] as const;
 const usual: StepLimits = { rhythm: rhythmLimits, walks: walkLimits };
 
 function count({ atMs, g }: Motion, limits = usual): number {
@@ -62,6 +64,8 @@ export async function rows(): Promise<BenchRow[]> {
   const wrist = wristRecordings();
   const wristOff = (kind: string): number[] =>
     wrist.filter(({ activity }) => activity.startsWith(kind)).map((one) => percentOff(count(one), one.steps));
+  // As the recordings' author states his best counter, fitted on half of such recordings and tried on the other (stepcounter-devel, README).
+  const wristSteps = wrist.filter(({ activity }) => /walking|pc-working/.test(activity)).map((one) => Math.abs(count(one) - one.steps));
   const still = wrist.filter(({ steps }) => steps === 0);
   const stillMinutes = still.reduce((sum, { atMs }) => sum + atMs.at(-1)! / 60_000, 0);
   return [
@@ -76,9 +80,10 @@ export async function rows(): Promise<BenchRow[]> {
     error('all, without bounces of the foot sensors', [...off.values()], 'limit 3 %', 3),
     error('all, limits chosen on the other persons', leaveOneOut(walks), 'limit 3 %', 3),
     ...spoiled(walks),
-    error('watch at 12 and 25 Hz, fast walking', wristOff('fast-walking'), 'limit 15 %', 15),
-    error('watch at 12 and 25 Hz, usual walking', wristOff('normal-walking'), 'limit 15 %', 15),
-    error('watch at 12 and 25 Hz, 0.8 steps a second', wristOff('slow-walking'), 'limit 50 %', 50),
+    error('watch at 12 and 25 Hz, fast walking', wristOff('fast-walking'), ...PUBLISHED_WRIST),
+    error('watch at 12 and 25 Hz, usual walking', wristOff('normal-walking'), ...PUBLISHED_WRIST),
+    error('watch at 12 and 25 Hz, 0.8 steps a second', wristOff('slow-walking'), 'limit 40 %', 40),
+    row('watch, off for each recording of walks and desk work', mean(wristSteps), 'steps', 'published 23.4 (Rieck 2025)', 23.4),
     row('desk and laces, a watch', still.reduce((sum, one) => sum + count(one), 0) / stillMinutes, 'steps/min', 'limit 0', 0),
     row('a car within comfort (0.3 m/s2)', rideSteps(0.03), 'steps/min', 'limit 3', 3),
     row('a rough car (0.5 m/s2)', rideSteps(0.05), 'steps/min', 'limit 30', 30),
