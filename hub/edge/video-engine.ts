@@ -80,13 +80,15 @@ export const newViewerOf = (peer: EdgePeer, { id, name, now }: Watcher): Viewer 
 export function countPacket(publisher: Publisher, payload: Uint8Array): void {
   publisher.packets++;
   publisher.bytes += payload.length;
-  const beginsKeyFrame = publisher.codec === 'video/H264' ? beginsH264KeyFrame : beginsVp8KeyFrame;
-  for (const viewer of publisher.viewers.values()) {
-    if (!viewer.isConnected) continue;
-    viewer.packets++;
-    viewer.bytes += payload.length;
-    if (viewer.needsKeyFrame && beginsKeyFrame(payload)) viewer.needsKeyFrame = false;
-  }
+  for (const viewer of publisher.viewers.values()) if (viewer.isConnected) countPacketTo(publisher, viewer, payload);
+}
+
+/** Counts a packet that goes to a viewer. */
+export function countPacketTo(publisher: Publisher, viewer: Viewer, payload: Uint8Array): void {
+  viewer.packets++;
+  viewer.bytes += payload.length;
+  if (viewer.needsKeyFrame && (publisher.codec === 'video/H264' ? beginsH264KeyFrame : beginsVp8KeyFrame)(payload))
+    viewer.needsKeyFrame = false;
 }
 
 /** A viewer came through, or lost its picture. */

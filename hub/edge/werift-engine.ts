@@ -5,13 +5,17 @@ import {
   RTCPeerConnection,
   RTCRtpCodecParameters,
   type RTCRtpTransceiver,
+  type RtpPacket,
   useAbsSendTime,
   useSdesMid,
   useTransportWideCC,
 } from 'werift';
+import { beginsH264KeyFrame } from './key-frame.ts';
+import { createNewestPictures, type NewestPictures } from './newest-pictures.ts';
 import {
   type Codec,
   countPacket,
+  countPacketTo,
   type EdgePeer,
   needKeyFrame,
   newViewerOf,
@@ -58,14 +62,19 @@ function widenSockets(connection: RTCPeerConnection): void {
   }
 }
 
+/** What the viewers of a publisher are fed with, and those who are. */
+interface Feed {
+  readonly newest: NewestPictures<RtpPacket>;
+  readonly viewers: Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>;
+}
+
 interface Source {
   readonly transceiver: RTCRtpTransceiver;
   readonly track: MediaStreamTrack;
 }
 
 export function weriftEngine(): VideoEngine {
-  /** What the viewers of a publisher are fed with. */
-  const feeds = new WeakMap<Publisher, Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>>();
+  const feeds = new WeakMap<Publisher, Feed>();
 
   const newPublisher = (id: string, nowUtcMs: number): Publisher => {
     const connection = newConnection({
@@ -79,15 +88,17 @@ export function weriftEngine(): VideoEngine {
         if (source !== undefined) void source.transceiver.receiver.sendRtcpPLI(source.track.ssrc ?? 0);
       },
     };
-    const fed = new Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>();
-    feeds.set(publisher, fed);
+    const feed: Feed = { newest: createNewestPictures(), viewers: new Set() };
+    feeds.set(publisher, feed);
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
       transceiver.onTrack.subscribe((track) => {
         source = { transceiver, track };
         publisher.codec = transceiver.codecs[0]?.mimeType.toLowerCase() === 'video/h264' ? 'video/H264' : 'video/VP8';
         track.onReceiveRtp.subscribe((packet) => {
           countPacket(publisher, packet.payload);
-          for (const { viewer, track: out } of fed) if (viewer.isConnected) out.writeRtp(packet.clone());
+          // Encoders of VP8 make a key frame as soon as they are asked for one.
+          if (publisher.codec === 'video/H264') feed.newest.take(packet, beginsH264KeyFrame(packet.payload));
+          for (const { viewer, track: out } of feed.viewers) if (viewer.isConnected) out.writeRtp(packet.clone());
         });
       });
     });
@@ -99,19 +110,23 @@ export function weriftEngine(): VideoEngine {
     const track = new MediaStreamTrack({ kind: 'video' });
     const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
     const viewer = newViewerOf(peerOf(connection), watcher);
-    const fed = feeds.get(publisher);
+    const feed = feeds.get(publisher);
     const entry = { viewer, track };
-    fed?.add(entry);
+    feed?.viewers.add(entry);
     sender.onPictureLossIndication.subscribe(() => needKeyFrame(publisher, viewer));
     sender.onRtcp.subscribe(() => {
       viewer.heardUtcMs = watcher.now();
     });
     connection.connectionStateChange.subscribe((state) => {
-      if (state === 'closed' || state === 'failed') fed?.delete(entry);
+      if (state === 'closed' || state === 'failed') feed?.viewers.delete(entry);
       if (state !== 'connected') return;
       viewer.isConnected = true;
       viewer.heardUtcMs = watcher.now();
-      needKeyFrame(publisher, viewer);
+      for (const packet of feed?.newest.forViewer() ?? []) {
+        countPacketTo(publisher, viewer, packet.payload);
+        track.writeRtp(packet);
+      }
+      if (viewer.needsKeyFrame) publisher.askKeyFrame();
     });
     return viewer;
   };

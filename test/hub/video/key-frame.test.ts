@@ -34,18 +34,29 @@ t.test('raw: a viewer who joins late begins with a whole picture, which the enco
   }
 });
 
-t.test('passed through: a camera that makes its key frames too seldom is started anew for a viewer who waits', async (t) => {
-  const edge = await openEdge(t);
-  const args = encodedCamera.args.map((arg, index, all) => (all[index - 1] === '-g' ? '100000' : arg));
-  const video = openVideo(t, edge, t.testdir({}), { ...encodedCamera, args });
-  await until(() => video.state().state === 'live', 'live');
-  const packetsFrom = (await video.stream()).packets;
-  // Pictures of 3 s and more, none of them whole.
-  await until(async () => (await video.stream()).packets > packetsFrom + 40, 'time goes on');
-  const viewer = await watch(t, edge, await video.watchToken('ada'));
-  await until(() => viewer.payloads.some(beginsIdr), 'a key frame');
-  t.ok(
-    viewer.payloads.some((payload) => (payload[0]! & 0x1f) === 7 || (payload[0]! & 0x1f) === 24),
-    'with its parameter sets',
-  );
-});
+t.test(
+  'passed through: who joins is given what came since the last key frame; where that is too long ago, the camera is started anew',
+  async (t) => {
+    const edge = await openEdge(t);
+    const args = encodedCamera.args.map((arg, index, all) => (all[index - 1] === '-g' ? '100000' : arg));
+    const video = openVideo(t, edge, t.testdir({}), { ...encodedCamera, args });
+    await until(() => video.state().state === 'live', 'live');
+    const first = await watch(t, edge, await video.watchToken('first'));
+    const keyFrames = (): number => first.payloads.filter(beginsIdr).length;
+    await until(() => keyFrames() === 1, 'the key frame with which the camera began');
+    const second = await watch(t, edge, await video.watchToken('second'));
+    await until(() => second.payloads.some(beginsIdr), 'the same one for the second');
+    t.ok(
+      second.payloads.some((payload) => (payload[0]! & 0x1f) === 7 || (payload[0]! & 0x1f) === 24),
+      'with its parameter sets',
+    );
+    t.equal(keyFrames(), 1, 'for which the camera was not disturbed');
+
+    // More pictures than are kept for who joins, none of them whole.
+    const fromMs = performance.now();
+    await until(() => performance.now() > fromMs + 6000, 'time goes on');
+    const third = await watch(t, edge, await video.watchToken('third'));
+    await until(() => third.payloads.some(beginsIdr), 'a key frame');
+    t.equal(keyFrames(), 2, 'a new one');
+  },
+);
