@@ -155,6 +155,9 @@ function obey(program: DeviceProgram, command: Command): Done | undefined {
       return program.sample?.();
     case 'calibrate':
       return program.calibrate?.(command.calibration);
+    case 'temperature':
+      program.temperature?.(command.celsius);
+      return undefined;
     case 'alarm':
       return program.alarm?.(command.isOn);
     case 'shutter':

@@ -7,6 +7,7 @@ import type { People } from './people/people.ts';
 import type { Bluetooth } from './sources/ble/bluetooth.ts';
 import type { Calibrations } from './sources/calibrations.ts';
 import type { Device } from './sources/devices.ts';
+import type { DriftCorrection } from './sources/drift-correction.ts';
 import type { Store } from './store/store.ts';
 import type { StoredMeasurement } from './store/vault.ts';
 import type { Sync } from './sync/sync.ts';
@@ -62,6 +63,8 @@ export interface House {
   readonly corrections?: CorrectionBook;
   /** How load cells are calibrated. */
   readonly calibrations?: Calibrations;
+  /** How their empty plates drift, and taking it off. */
+  readonly drift?: DriftCorrection;
   edge(): EdgeState;
   camera(): CameraState;
   /** The camera's switch and its viewers; undefined when the hub runs without a camera, or is still starting. */

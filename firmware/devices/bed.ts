@@ -27,6 +27,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
     quantities: ['bed_occupied', 'movement', 'heart_rate', 'respiration_rate', 'load_cell_counts', ...healthQuantities, 'noise_floor'],
     calibration: line.stated,
     calibrate: line.use,
+    temperature: line.temperature,
     sample: line.sample,
     async run({ board, clock, measured, live, status, signal }) {
       const around = { clock, air: () => undefined, pressureHpa: () => undefined };
@@ -50,7 +51,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
             const trembles = chip.rateHz !== undefined;
             if (isSaturated) health.saturated();
             const { zeroCounts, countsPerKg } = line.calibration;
-            const kg = (counts - zeroCounts) / countsPerKg;
+            const kg = (counts - zeroCounts) / countsPerKg - line.driftKg(at);
             const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
             status(watch.fault === undefined ? { state: 'running', message: note } : { state: 'fault', message: watch.message });
             const still = isUsable ? line.push(at, counts) : undefined;

@@ -35,6 +35,8 @@ export interface DeviceProgram {
   readonly calibration?: () => StatedCalibration | undefined;
   /** Weighs by this from now on, also after a restart. */
   readonly calibrate?: (calibration: StatedCalibration) => Done;
+  /** What the thermometer of its calibration's drift says. */
+  readonly temperature?: (celsius: number) => void;
   /** Waits for a load at rest and measures its `calibration_counts`. */
   readonly sample?: () => Done;
   /** Switches what wakes somebody. */

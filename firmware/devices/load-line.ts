@@ -5,6 +5,7 @@
 import type { StatedCalibration } from '../protocol/calibration.ts';
 import type { CountsPerKg } from '../rig.ts';
 import { type Calibration, calibrationOf } from '../signal/calibration.ts';
+import { follow, type LaggedTemperature } from '../signal/drift.ts';
 import { createStillMean, type StillEvent, type StillMean } from '../signal/still-mean.ts';
 import type { Kept } from '../state.ts';
 
@@ -15,6 +16,10 @@ export interface LoadLine {
   /** Undefined for an instrument that gives masses itself. */
   stated(): StatedCalibration | undefined;
   use(calibration: StatedCalibration): Done;
+  /** The room's temperature, as the thermometer of the calibration's drift says. */
+  temperature(celsius: number): void;
+  /** What the empty plate reads more by now than at the calibration's temperature, kg; 0 while no drift or no temperature is known. */
+  driftKg(atMs: number): number;
   /** Begins to wait for a load at rest. */
   sample(): Done;
   /** Takes a reading of the converter; gives what a sample that was asked for has found. */
@@ -36,6 +41,8 @@ export function createLoadLine(rig: CountsPerKg | undefined, kept: Kept<StatedCa
   let stated = rig !== undefined && isNewer ? before : ofRig;
   let calibration = calibrationOf(stated);
   let still: StillMean | undefined;
+  let roomC: number | undefined;
+  let cell: LaggedTemperature | undefined;
   return {
     get calibration() {
       return calibration;
@@ -46,7 +53,18 @@ export function createLoadLine(rig: CountsPerKg | undefined, kept: Kept<StatedCa
       stated = next;
       calibration = calibrationOf(next);
       kept.save(next);
+      roomC = undefined;
+      cell = undefined;
       return { ok: true };
+    },
+    temperature(celsius) {
+      roomC = celsius;
+    },
+    driftKg(atMs) {
+      const { drift } = calibration;
+      if (drift === undefined || roomC === undefined) return 0;
+      cell = follow(cell, roomC, drift.lagMs, atMs);
+      return drift.kgPerC * (cell.celsius - drift.referenceC);
     },
     sample() {
       if (rig === undefined) return SELF_CALIBRATED;

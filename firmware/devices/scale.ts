@@ -31,6 +31,8 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
   const row: LoadCellRow = loadCellChips[device.loadCell.chip];
   let tareCounts = kept.tare.load() ?? 0;
   let lastCounts: number | undefined;
+  /** Of the plate with temperature; it stands while somebody is on it. */
+  let driftKg = 0;
   let weigher: Weigher = createWeigher();
   /** What a person should know of a calibration under way. */
   let note = '';
@@ -52,15 +54,16 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
       if (lastCounts === undefined)
         return { ok: false, message: 'the load cell has given no reading yet: wait until the scale is running' };
       const { zeroCounts, countsPerKg } = line.calibration;
-      const kg = (lastCounts - zeroCounts) / countsPerKg;
+      const kg = (lastCounts - zeroCounts) / countsPerKg - driftKg;
       if (Math.abs(kg) > MOST_TARE_KG)
         return { ok: false, message: `${kg.toFixed(1)} kg lie on the scale; a tare takes ${MOST_TARE_KG} kg at most: clear the plate` };
-      tareCounts = lastCounts - zeroCounts;
+      tareCounts = lastCounts - zeroCounts - driftKg * countsPerKg;
       kept.tare.save(tareCounts);
       weigher = createWeigher();
       return { ok: true };
     },
     calibration: line.stated,
+    temperature: line.temperature,
     calibrate(calibration) {
       const done = line.use(calibration);
       if (!done.ok) return done;
@@ -132,7 +135,8 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
           if (isSaturated) health.saturated();
           lastCounts = counts;
           const { zeroCounts, countsPerKg, version } = line.calibration;
-          const kg = (counts - zeroCounts - tareCounts) / countsPerKg;
+          if (weigher.phase === 'empty') driftKg = line.driftKg(at);
+          const kg = (counts - zeroCounts - tareCounts) / countsPerKg - driftKg;
           const isUsable = watch.push({ atMs: at, kg, counts: reading.kind === 'counts' ? counts : undefined, isSaturated, trembles });
           if (!isUsable) {
             tell();
@@ -150,7 +154,7 @@ export function createScale(device: ScaleDevice, kept: KeptScale): DeviceProgram
           tell();
           if (event?.kind === 'weighed') {
             const span = { at, spanMs: Math.round(event.spanMs) };
-            const zero = zeroCounts + tareCounts + weigher.zeroKg * countsPerKg;
+            const zero = zeroCounts + tareCounts + (driftKg + weigher.zeroKg) * countsPerKg;
             // With what it was computed from, so that it can be weighed again by a later calibration.
             measured([
               { quantity: 'weight', value: event.kg, ...span },

@@ -18,6 +18,8 @@ export type Command =
   | { readonly name: 'sample' }
   /** Weigh by this from now on. */
   | { readonly name: 'calibrate'; readonly calibration: StatedCalibration }
+  /** What the thermometer that the calibration names says, for the drift of its zero. */
+  | { readonly name: 'temperature'; readonly celsius: number }
   /** An output that wakes: on, or off. */
   | { readonly name: 'alarm'; readonly isOn: boolean }
   /** The cover before a camera, and the light beside it. */
@@ -61,6 +63,8 @@ export function isCommand(value: unknown): value is Command {
       return true;
     case 'calibrate':
       return isStatedCalibration(value.calibration);
+    case 'temperature':
+      return typeof value.celsius === 'number' && Number.isFinite(value.celsius);
     case 'alarm':
     case 'capture':
       return typeof value.isOn === 'boolean';

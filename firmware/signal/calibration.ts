@@ -5,7 +5,7 @@
  * Source of the uncertainty: least squares as in ISO/TS 28037 and JCGM 100 (GUM), H.3: spread of the residuals, position on the line, and the
  * masses' own uncertainty, which does not average out because the same set is used.
  */
-import type { StatedCalibration } from '../protocol/calibration.ts';
+import type { StatedCalibration, StatedDrift } from '../protocol/calibration.ts';
 
 export interface CalibrationPoint {
   /** Mean counts with the mass on the plate. */
@@ -26,6 +26,8 @@ export interface Calibration {
   readonly residualsKg: readonly number[];
   /** Standard deviation of a single reading about the line; undefined where the points do not tell (fewer than three). */
   readonly residualSdKg?: number;
+  /** Of the empty plate with temperature; masses that are laid on anew say nothing of it, and begin without. */
+  readonly drift?: StatedDrift;
 }
 
 export type CalibrationResult =
@@ -60,13 +62,13 @@ export function calibrate(points: readonly CalibrationPoint[], date: string, bef
   return { kind: 'calibrated', calibration: onLine({ version: (before?.version ?? 0) + 1, date, ...line }, points) };
 }
 
-type Line = Pick<Calibration, 'version' | 'date' | 'zeroCounts' | 'countsPerKg'>;
+type Line = Pick<Calibration, 'version' | 'date' | 'zeroCounts' | 'countsPerKg' | 'drift'>;
 
-function onLine({ version, date, zeroCounts, countsPerKg }: Line, points: readonly CalibrationPoint[]): Calibration {
+function onLine({ version, date, zeroCounts, countsPerKg, drift }: Line, points: readonly CalibrationPoint[]): Calibration {
   const residualsKg = points.map(({ counts, massKg }) => (counts - zeroCounts) / countsPerKg - massKg);
   const squares = residualsKg.reduce((sum, one) => sum + one * one, 0);
   const residualSdKg = points.length > 2 ? { residualSdKg: Math.sqrt(squares / (points.length - 2)) } : {};
-  return { version, date, zeroCounts, countsPerKg, points, residualsKg, ...residualSdKg };
+  return { version, date, zeroCounts, countsPerKg, points, residualsKg, ...residualSdKg, ...(drift && { drift }) };
 }
 
 /** A calibration from how it is told: residuals and their spread follow from the points. */
@@ -77,12 +79,13 @@ export const calibrationOf = ({ points, ...line }: StatedCalibration): Calibrati
   );
 
 /** As it is told: what {@link calibrationOf} makes the same calibration of. */
-export const statedOf = ({ version, date, zeroCounts, countsPerKg, points }: Calibration): StatedCalibration => ({
+export const statedOf = ({ version, date, zeroCounts, countsPerKg, points, drift }: Calibration): StatedCalibration => ({
   version,
   date,
   zeroCounts,
   countsPerKg,
   points: points.map(({ counts, massKg, massUncertaintyKg = 0 }) => [counts, massKg, massUncertaintyKg] as const),
+  ...(drift && { drift }),
 });
 
 function fitLine(points: readonly CalibrationPoint[]): { zeroCounts: number; countsPerKg: number } {

@@ -61,16 +61,30 @@ export function withoutDrift(readings: readonly IdleReading[], model: DriftModel
   );
 }
 
+/** Follows a thermometer as a cell does: the temperature that it has by now. Told the room's when it changes; undefined until then. */
+export interface LaggedTemperature {
+  celsius: number;
+  atMs: number;
+}
+
+/** A cell that stood there before it was looked at has the room's temperature. */
+export function follow(cell: LaggedTemperature | undefined, roomC: number, lagMs: number, atMs: number): LaggedTemperature {
+  if (cell === undefined) return { celsius: roomC, atMs };
+  const part = lagMs === 0 ? 1 : 1 - Math.exp(-Math.max(0, atMs - cell.atMs) / lagMs);
+  return { celsius: cell.celsius + part * (roomC - cell.celsius), atMs };
+}
+
+/** What the plate reads at the reference temperature by now, kg. */
+export const creptKg = ({ offsetKg, creepKg, startMs }: DriftModel, nowMs: number): number =>
+  offsetKg + creepKg * creepTime(nowMs - startMs);
+
 const creepTime = (sinceMs: number): number => Math.log1p(Math.max(0, sinceMs) / HOUR_MS);
 
 function laggedTemperatures(readings: readonly IdleReading[], lagMs: number, first: number): number[] {
-  let lagged = first;
-  let before = readings[0]?.atMs ?? 0;
+  let cell: LaggedTemperature = { celsius: first, atMs: readings[0]?.atMs ?? 0 };
   return readings.map(({ atMs, temperatureC }) => {
-    const part = lagMs === 0 ? 1 : 1 - Math.exp(-Math.max(0, atMs - before) / lagMs);
-    before = atMs;
-    lagged += part * (temperatureC - lagged);
-    return lagged;
+    cell = follow(cell, temperatureC, lagMs, atMs);
+    return cell.celsius;
   });
 }
 

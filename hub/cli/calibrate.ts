@@ -11,6 +11,7 @@ interface Version {
   readonly countsPerKg: number;
   readonly points: readonly { readonly massKg: number; readonly counts: number; readonly residualKg: number }[];
   readonly residualSdKg: number | null;
+  readonly drift: { readonly referenceC: number; readonly kgPerC: number; readonly thermometer: string } | null;
   readonly uncertainty: readonly { readonly kg: number; readonly expandedKg: number }[];
 }
 interface State {
@@ -32,12 +33,17 @@ interface Drift {
   readonly kgPerC: number | null;
   readonly lagMs: number | null;
   readonly creepKg: number | null;
+  readonly thermometer: string | null;
+  readonly zeroShiftKg: number | null;
+  readonly proposed: boolean;
+  readonly automatic: boolean;
 }
 interface Options {
   readonly masses?: string;
   readonly tolerance: string;
   readonly versions?: true;
   readonly drift?: true;
+  readonly takeOff?: true;
   readonly use?: string;
   readonly revalue?: string;
   readonly dryRun?: true;
@@ -56,6 +62,14 @@ export function calibrateCommand({ program, client, show, table, withJson }: Com
       ['1 kg', `${version.countsPerKg.toFixed(1)} counts`],
       ...version.points.map(({ massKg, residualKg }) => [`${massKg} kg`, `off the line by ${grams(residualKg)}`]),
       ...version.uncertainty.map(({ kg, expandedKg }) => [`at ${kg} kg`, `± ${grams(expandedKg)} (k = 2)`]),
+      ...(version.drift === null
+        ? []
+        : [
+            [
+              'drift taken off',
+              `${grams(version.drift.kgPerC)} for each °C of ${version.drift.thermometer} beyond ${version.drift.referenceC} °C`,
+            ],
+          ]),
       ...(version.uncertainty.length > 0 ? [] : [['uncertainty', 'three masses or more would tell']]),
     ]);
 
@@ -68,6 +82,7 @@ export function calibrateCommand({ program, client, show, table, withJson }: Com
       .option('--tolerance <kg>', 'of the masses, as their class or their maker says', '0')
       .option('--versions', 'every calibration so far')
       .option('--drift', 'how the empty plate drifts with temperature and creep')
+      .option('--take-off', 'with --drift: weigh with it taken off from now on, as the next calibration')
       .option('--use <version>', 'weigh by an earlier calibration again')
       .option('--revalue <version>', 'weigh old readings again by that calibration')
       .option('--dry-run', 'with --revalue: only show what would change'),
@@ -84,6 +99,12 @@ export function calibrateCommand({ program, client, show, table, withJson }: Com
       );
       return;
     }
+    if (options.takeOff && !options.drift) throw new CliError(exitCodes.usage, '--take-off goes with --drift');
+    if (options.takeOff) {
+      const made = (await hub.post(`${path}/drift`)) as Version;
+      show(made, () => `${device} weighs by this now:\n${described(made)}`);
+      return;
+    }
     if (options.drift) {
       const drift = (await hub.get(`${path}/drift`)) as Drift;
       show(drift, () =>
@@ -92,8 +113,20 @@ export function calibrateCommand({ program, client, show, table, withJson }: Com
               ['readings of the empty plate', String(drift.readings)],
               ['sigma before', grams(drift.sigmaBeforeKg!)],
               ['sigma after', grams(drift.sigmaAfterKg!)],
-              ['by temperature', `${grams(drift.kgPerC!)} for each °C, ${Math.round(drift.lagMs! / 60_000)} min late`],
+              [
+                'by temperature',
+                `${grams(drift.kgPerC!)} for each °C of ${drift.thermometer}, ${Math.round(drift.lagMs! / 60_000)} min late`,
+              ],
               ['by creep', `${grams(drift.creepKg!)} for each e-fold of time`],
+              ['the zero moves by', grams(drift.zeroShiftKg!)],
+              [
+                'taking it off',
+                !drift.proposed
+                  ? 'would gain little'
+                  : drift.automatic
+                    ? 'the hub does it at night, a week after the last calibration; --take-off does it now'
+                    : 'is more than the hub does by itself: look at the cell, then say --take-off',
+              ],
             ])
           : drift.because,
       );

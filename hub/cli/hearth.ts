@@ -11,6 +11,7 @@ import { cardCommand } from './card.ts';
 import { challengeCommands } from './challenges.ts';
 import { commandLine } from './command-line.ts';
 import { copyCommands } from './copies.ts';
+import { correctionCommands } from './corrections.ts';
 import { disclosureCommands } from './disclosures.ts';
 import { edgeCommands } from './edge.ts';
 import { partnerCommands } from './partners.ts';
@@ -39,6 +40,7 @@ export function hearthProgram(): Command {
   statusCommands(line);
   valueCommands(line);
   calibrateCommand(line);
+  correctionCommands(line);
   wakeUpCommands(line);
   archiveCommands(line);
   recoveryCommands(line);

@@ -22,7 +22,10 @@ interface DeviceJson {
 
 export function statusCommands({ program, client, show, table, withJson }: CommandLine): void {
   withJson(program.command('status').description('how the hub is; exit code 4 when it cannot keep measurements')).action(async () => {
-    const health = (await client().get('/healthz')) as Health;
+    const hub = client();
+    const health = (await hub.get('/healthz')) as Health;
+    // What is wrong with a device is said to who lives here, not to everybody.
+    const said = new Map(((await hub.get('/api/v1/devices')) as DeviceJson[]).map(({ id, message }) => [id, message]));
     const { status, version, uptimeS, devices, store, edge, video } = health;
     show(health, () =>
       table([
@@ -31,7 +34,9 @@ export function statusCommands({ program, client, show, table, withJson }: Comma
         ...(store.troubles ?? []).map((trouble) => ['', trouble] as const),
         ['edge', edge.lag === 0 ? edge.state : `${edge.state}, ${edge.lag} rows to go`],
         ['camera', `${video.state}, ${Math.round(video.fps)} fps`],
-        ...devices.map(({ id, connected, state }) => [id, connected ? state : 'away'] as const),
+        ...devices.map(
+          ({ id, connected, state }) => [id, [connected ? state : 'away', said.get(id) ?? ''].filter(Boolean).join(': ')] as const,
+        ),
       ]),
     );
     if (status !== 'ok') process.exitCode = exitCodes.degraded;

@@ -1,4 +1,4 @@
-/** The chores of people's rights on a hub that runs: one row each. */
+/** The chores of a hub that runs, of people's rights and of its sensors: one row each. */
 import type { Clock } from '../../firmware/protocol/time.ts';
 import type { House } from '../house.ts';
 import { type Chore, type Chores, startChores } from './chores.ts';
@@ -10,6 +10,9 @@ import { openGrants } from './support/grants.ts';
 
 /** After the nightly backup, so that a backup of the day before is still there while it is looked whether all went well. */
 const PURGE_HOUR = 4;
+
+/** When nobody is on the scale. */
+const DRIFT_HOUR = 3;
 
 /** When the night before is scored. */
 const STATISTICS_HOUR = 12;
@@ -38,6 +41,15 @@ export function startDaily({ house, clock, isTimeKnown, failed, signal }: DailyO
         const { removed, left } = await retention.run(isOn);
         if (removed > 0) house.sync?.()?.wake();
         return left === 0;
+      },
+    },
+    {
+      id: 'drift',
+      words: 'The drift of a scale could not be taken off',
+      hour: DRIFT_HOUR,
+      async run() {
+        await house.drift?.look();
+        return true;
       },
     },
     {

@@ -3,14 +3,14 @@
  * the one in use and says which it is; a version that was made beside the hub (by a device's own walk-through, or in a rig file) is taken
  * into the log when the device names it.
  */
-import type { StatedCalibration, StatedPoint } from '../../firmware/protocol/calibration.ts';
+import type { StatedCalibration } from '../../firmware/protocol/calibration.ts';
 import { MOST_STATED_POINTS } from '../../firmware/protocol/calibration.ts';
 import type { Command } from '../../firmware/protocol/messages.ts';
 import { quantities } from '../../firmware/protocol/quantities.ts';
 import { type Calibration, type CalibrationPoint, calibrate, calibrationOf, statedOf } from '../../firmware/signal/calibration.ts';
 import { HOME } from '../people/subjects.ts';
-import type { NewEntry } from '../store/log-entry.ts';
 import type { Store } from '../store/store.ts';
+import { calibrationNote, notedCalibrations } from './calibration-notes.ts';
 
 export class CalibrationError extends Error {
   override readonly name = 'CalibrationError';
@@ -44,9 +44,11 @@ export interface Calibrations {
   cancel(device: string): void;
   /** Fits the line, keeps it as the next version and gives it to the device. Rejects with CalibrationError or StoreError. */
   finish(device: string, by: string): Promise<Calibration>;
+  /** Makes a line the next version, of today, and gives it to the device. Rejects with CalibrationError or StoreError. */
+  make(device: string, line: Pick<Calibration, 'zeroCounts' | 'countsPerKg' | 'points' | 'drift'>, by: string): Promise<Calibration>;
   /** Gives an earlier version back to the device, as a new version of today. */
   restore(device: string, version: number, by: string): Promise<Calibration>;
-  /** Readings were kept: those that a session waits for are taken. */
+  /** Readings were kept: those that a session waits for are taken, and temperatures given to the devices that follow them. */
   heard(device: string, readings: readonly { readonly code: number; readonly value: number }[]): void;
   /** A device said by what it weighs. */
   stated(device: string, calibration: StatedCalibration): void;
@@ -64,9 +66,10 @@ export interface CalibrationsOptions {
 const uncertaintyOf = (toleranceKg: number): number => toleranceKg / Math.sqrt(3);
 /** A device measures or gives up within 45 s. */
 const PATIENCE_MS = 60_000;
-/** How the log names what these are of. */
-const CHIP = 'load cell';
 const { code: AT_REST } = quantities.calibration_counts;
+const { code: TEMPERATURE } = quantities.temperature;
+/** Rooms and cells change in minutes. */
+const TEMPERATURE_EVERY_MS = 60_000;
 
 export function openCalibrations({ store, command, now, failed }: CalibrationsOptions): Calibrations {
   const sessions = new Map<
@@ -74,18 +77,13 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
     { points: CalibrationPoint[]; awaited: { massKg: number; uncertaintyKg: number; sinceMs: number } | undefined }
   >();
   const used = new Map<string, StatedCalibration>();
+  /** Of each thermometer that a calibration follows. */
+  const temperatures = new Map<string, { readonly celsius: number; readonly toldMs: number }>();
 
   const statedVersions = (device: string): StatedCalibration[] =>
-    store.subjects().includes(HOME)
-      ? store
-          .vault(HOME)
-          .ofKind('calibration')
-          .flatMap((entry) =>
-            entry.kind === 'calibration' && entry.device === device && entry.chip === CHIP ? [statedIn(entry.parameters)] : [],
-          )
-      : [];
+    store.subjects().includes(HOME) ? notedCalibrations(store.vault(HOME), device) : [];
   const record = (device: string, calibration: StatedCalibration, by: string): Promise<unknown> =>
-    store.vault(HOME).record(entryOf(device, calibration), by);
+    store.vault(HOME).record(calibrationNote(device, calibration), by);
   const newest = (device: string): Calibration | undefined => {
     const known = [...statedVersions(device), ...(used.has(device) ? [used.get(device)!] : [])];
     const last = known.reduce<StatedCalibration | undefined>(
@@ -101,6 +99,19 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
     used.set(device, calibration);
     return calibrationOf(calibration);
   };
+  const tellTemperature = (thermometer: string, celsius: number): void => {
+    const followers = [...used].filter(([, { drift }]) => drift?.thermometer === thermometer);
+    const last = temperatures.get(thermometer);
+    if (followers.length === 0 || (last !== undefined && now() - last.toldMs < TEMPERATURE_EVERY_MS)) return;
+    temperatures.set(thermometer, { celsius, toldMs: now() });
+    for (const [device] of followers) command(device, { name: 'temperature', celsius });
+  };
+  const make: Calibrations['make'] = (device, line, by) =>
+    give(
+      device,
+      { ...statedOf({ ...line, version: 0, date: '', residualsKg: [] }), version: (newest(device)?.version ?? 0) + 1, date: today() },
+      by,
+    );
   const today = (): string => new Date(now()).toISOString();
 
   return {
@@ -144,9 +155,12 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
     async restore(device, version, by) {
       const found = statedVersions(device).find((one) => one.version === version);
       if (found === undefined) throw new CalibrationError('none', `${device} has no calibration ${version}`);
-      return give(device, { ...found, version: (newest(device)?.version ?? version) + 1, date: today() }, by);
+      return make(device, calibrationOf(found), by);
     },
+    make,
     heard(device, readings) {
+      const temperature = readings.findLast(({ code }) => code === TEMPERATURE);
+      if (temperature !== undefined) tellTemperature(device, temperature.value);
       const session = sessions.get(device);
       const awaited = session?.awaited;
       const atRest = readings.findLast(({ code }) => code === AT_REST);
@@ -161,6 +175,9 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
     },
     stated(device, calibration) {
       used.set(device, calibration);
+      const thermometer = calibration.drift?.thermometer;
+      const known = thermometer === undefined ? undefined : temperatures.get(thermometer);
+      if (known !== undefined) command(device, { name: 'temperature', celsius: known.celsius });
       const isKnown = statedVersions(device).some((one) => isSame(one, calibration));
       if (isKnown) return;
       record(device, calibration, `device:${device}`).catch((error: unknown) =>
@@ -171,45 +188,4 @@ export function openCalibrations({ store, command, now, failed }: CalibrationsOp
 }
 
 const isSame = (a: StatedCalibration, b: StatedCalibration): boolean =>
-  a.version === b.version && a.zeroCounts === b.zeroCounts && a.countsPerKg === b.countsPerKg;
-
-/** As the log keeps it: numbers by name. */
-function entryOf(device: string, { version, date, zeroCounts, countsPerKg, points }: StatedCalibration): NewEntry {
-  const dateMs = Date.parse(date);
-  const of = points.flatMap(([counts, massKg, uncertaintyKg], index) => [
-    [`point${index}Counts`, counts],
-    [`point${index}Kg`, massKg],
-    [`point${index}UncertaintyKg`, uncertaintyKg],
-  ]);
-  return {
-    kind: 'calibration',
-    device,
-    chip: CHIP,
-    parameters: {
-      version,
-      zeroCounts,
-      countsPerKg,
-      ...(Number.isFinite(dateMs) && { dateMs }),
-      points: points.length,
-      ...Object.fromEntries(of),
-    },
-  };
-}
-
-function statedIn(parameters: Readonly<Record<string, number>>): StatedCalibration {
-  const { version = 0, zeroCounts = 0, countsPerKg = 1, dateMs, points = 0 } = parameters;
-  return {
-    version,
-    zeroCounts,
-    countsPerKg,
-    date: dateMs === undefined ? '' : new Date(dateMs).toISOString(),
-    points: Array.from(
-      { length: Math.min(points, MOST_STATED_POINTS) },
-      (_, index): StatedPoint => [
-        parameters[`point${index}Counts`] ?? 0,
-        parameters[`point${index}Kg`] ?? 0,
-        parameters[`point${index}UncertaintyKg`] ?? 0,
-      ],
-    ),
-  };
-}
+  a.version === b.version && a.zeroCounts === b.zeroCounts && a.countsPerKg === b.countsPerKg && a.drift?.kgPerC === b.drift?.kgPerC;

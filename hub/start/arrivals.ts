@@ -59,7 +59,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
           const rows = withProvenance(corrections.of(readings.map((reading) => keeping.stamp(device, boot, reading))));
           const stored = await people.attribution.keep(device, boot, rows);
           keeping.took(device, boot, readings, link === BLUETOOTH ? 'heard' : 'own');
-          calibrations.heard(device, readings);
+          calibrations.heard(device, rows);
           storeTrouble = '';
           kept(stored);
           kept(await derivation.of(stored, rows));

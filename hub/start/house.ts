@@ -10,6 +10,7 @@ import type { People } from '../people/people.ts';
 import { copyPlaces } from '../rights/copies/places.ts';
 import type { Calibrations } from '../sources/calibrations.ts';
 import type { Devices } from '../sources/devices.ts';
+import { openDriftCorrection } from '../sources/drift-correction.ts';
 import { EMBEDDED } from '../sync/sync.ts';
 import type { CameraState } from '../video/camera-state.ts';
 import type { Clips } from '../video/clips.ts';
@@ -54,6 +55,7 @@ export function houseOf(parts: HouseParts): House {
     devices: parts.devices.list,
     command: parts.channels.command,
     calibrations: parts.calibrations,
+    drift: openDriftCorrection({ store, calibrations: parts.calibrations, devices: parts.devices.list, now: clock.utc }),
     corrections: parts.corrections,
     wakeUp: parts.wakeUp,
     edge: () => edgeState(later),

@@ -21,6 +21,7 @@ import { copyRoutes } from './routes/copies.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { disclosureRoutes } from './routes/disclosures.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { exportRoutes } from './routes/export.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -158,6 +159,7 @@ export async function createWebServer(
     deviceRoutes,
     correctionRoutes,
     calibrationRoutes,
+    driftRoutes,
     measurementRoutes,
     oddityRoutes,
     segmentRoutes,

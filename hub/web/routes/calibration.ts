@@ -1,21 +1,25 @@
 import { Type } from '../../../firmware/schema/type.ts';
 import { type Calibration, expandedUncertaintyKg } from '../../../firmware/signal/calibration.ts';
-import { idleDrift } from '../../derived/idle-drift.ts';
 import { revalued } from '../../derived/weighed.ts';
+import type { House } from '../../house.ts';
 import { HOME } from '../../people/subjects.ts';
 import { amend } from '../../rights/amend.ts';
 import { CalibrationError, type Calibrations } from '../../sources/calibrations.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 
-const Id = Type.Object({ id: Type.String({ maxLength: 100 }) });
+export const Id = Type.Object({ id: Type.String({ maxLength: 100 }) });
 const Kg = Type.Number({ minimum: 0, maximum: 500 });
-const Version = Type.Object({
+export const Version = Type.Object({
   version: Type.Integer(),
   date: Type.String(),
   zeroCounts: Type.Number(),
   countsPerKg: Type.Number(),
   points: Type.Array(Type.Object({ massKg: Type.Number(), counts: Type.Number(), residualKg: Type.Number() })),
+  drift: Type.Union(
+    [Type.Object({ referenceC: Type.Number(), kgPerC: Type.Number(), lagMs: Type.Number(), thermometer: Type.String() }), Type.Null()],
+    { description: 'what is taken off the empty plate with the temperature of a thermometer' },
+  ),
   residualSdKg: Type.Union([Type.Number(), Type.Null()], { description: 'null: fewer than three masses do not tell' }),
   uncertainty: Type.Array(Type.Object({ kg: Type.Number(), expandedKg: Type.Number() }), {
     description: 'expanded uncertainty (k = 2) that the calibration brings to a weight; empty when its masses do not tell',
@@ -35,33 +39,22 @@ const Answer = Type.Object({
     Type.Null(),
   ]),
 });
-const Drift = Type.Object({
-  known: Type.Boolean(),
-  because: Type.String(),
-  readings: Type.Integer(),
-  sigmaBeforeKg: Type.Union([Type.Number(), Type.Null()]),
-  sigmaAfterKg: Type.Union([Type.Number(), Type.Null()]),
-  kgPerC: Type.Union([Type.Number(), Type.Null()]),
-  lagMs: Type.Union([Type.Number(), Type.Null()]),
-  creepKg: Type.Union([Type.Number(), Type.Null()]),
-});
 /** What a household wants to know the uncertainty of. */
 const SHOWN_KG = [10, 40, 70, 100] as const;
-const DAY_MS = 86_400_000;
-const DRIFT_DAYS = 14;
 
-const versionJson = (calibration: Calibration) => ({
+export const versionJson = (calibration: Calibration) => ({
   version: calibration.version,
   date: calibration.date,
   zeroCounts: calibration.zeroCounts,
   countsPerKg: calibration.countsPerKg,
   points: calibration.points.map(({ massKg, counts }, index) => ({ massKg, counts, residualKg: calibration.residualsKg[index]! })),
+  drift: calibration.drift ?? null,
   residualSdKg: calibration.residualSdKg ?? null,
   uncertainty:
     calibration.residualSdKg === undefined ? [] : SHOWN_KG.map((kg) => ({ kg, expandedKg: expandedUncertaintyKg(0, calibration, kg) })),
 });
 
-const refusal = (error: unknown): unknown =>
+export const refusal = (error: unknown): unknown =>
   error instanceof CalibrationError
     ? new ApiError(
         error.kind === 'away' ? 409 : error.kind === 'none' ? 404 : 422,
@@ -71,17 +64,19 @@ const refusal = (error: unknown): unknown =>
       )
     : error;
 
-/** Calibrating a load cell mass by mass, its versions, how its empty plate drifts, and weighing old readings again. */
+/** What a device with a load cell is calibrated by. Throws ApiError where there is none. */
+export function calibrationsOf({ devices, calibrations }: House, id: string): Calibrations {
+  const device = devices().find((one) => one.id === id);
+  if (device === undefined) throw new ApiError(404, 'no-device', `No device is called ${id}.`, 'See /api/v1/devices for those there are.');
+  if (device.kind !== 'scale' && device.kind !== 'bed')
+    throw new ApiError(400, 'no-load-cell', `${device.name} has no load cell.`, 'Only a scale and a bed mat are calibrated.');
+  if (calibrations === undefined) throw new ApiError(503, 'starting', 'The hub is still starting.', 'Try again in a moment.');
+  return calibrations;
+}
+
+/** Calibrating a load cell mass by mass, its versions, and weighing old readings again. */
 export function calibrationRoutes(web: Web, { house, people }: WebContext): void {
-  const of = (id: string): Calibrations => {
-    const device = house.devices().find((one) => one.id === id);
-    if (device === undefined)
-      throw new ApiError(404, 'no-device', `No device is called ${id}.`, 'See /api/v1/devices for those there are.');
-    if (device.kind !== 'scale' && device.kind !== 'bed')
-      throw new ApiError(400, 'no-load-cell', `${device.name} has no load cell.`, 'Only a scale and a bed mat are calibrated.');
-    if (house.calibrations === undefined) throw new ApiError(503, 'starting', 'The hub is still starting.', 'Try again in a moment.');
-    return house.calibrations;
-  };
+  const of = (id: string): Calibrations => calibrationsOf(house, id);
   const answer = (id: string) => {
     const calibrations = of(id);
     const session = calibrations.session(id);
@@ -169,28 +164,6 @@ export function calibrationRoutes(web: Web, { house, people }: WebContext): void
       } catch (error) {
         throw refusal(error);
       }
-    },
-  );
-
-  web.get(
-    '/api/v1/devices/:id/drift',
-    {
-      config: { access: 'household' },
-      schema: {
-        summary: 'How the empty plate drifts with temperature and creep, before and after taking it off',
-        params: Id,
-        response: { 200: Drift },
-      },
-    },
-    async ({ params: { id } }) => {
-      const countsPerKg = of(id).inUse(id)?.countsPerKg;
-      const unknown = { known: false, readings: 0, sigmaBeforeKg: null, sigmaAfterKg: null, kgPerC: null, lagMs: null, creepKg: null };
-      if (countsPerKg === undefined) return { ...unknown, because: 'it gives kilograms itself, or has not said yet how it is calibrated' };
-      if (!house.store.subjects().includes(HOME)) return { ...unknown, because: 'nothing was measured yet' };
-      const found = idleDrift(house.store.vault(HOME), id, countsPerKg, house.now() - DRIFT_DAYS * DAY_MS, house.now());
-      if (found.kind === 'unknown') return { ...unknown, because: found.because };
-      const { sigmaBeforeKg, sigmaAfterKg, kgPerC, lagMs, creepKg } = found.model;
-      return { known: true, because: '', readings: found.readings, sigmaBeforeKg, sigmaAfterKg, kgPerC, lagMs, creepKg };
     },
   );
 

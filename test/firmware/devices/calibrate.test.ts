@@ -120,3 +120,26 @@ t.test('rest is told from creeping, from a gap, and from a sketch that repeats i
   );
   t.end();
 });
+
+t.test(
+  'a plate that a warm room moved further than a zero may go is ready and weighs right, once its drift is known and the room’s temperature told',
+  async (t) => {
+    let onPlateKg = 0;
+    const warmKg = 1.5;
+    const { bench, make, run } = scaleWith(() => onPlateKg + warmKg);
+    const scale = make();
+    const line = { version: 2, date: '2026-11-24T10:00:00.000Z', zeroCounts: TRUE_ZERO, countsPerKg: TRUE_SLOPE, points: [] };
+    scale.calibrate!(line);
+    await run(scale, 5000);
+    t.match(bench.statuses.at(-1), { plate: 'unsettled' });
+    scale.calibrate!({ ...line, version: 3, drift: { referenceC: 20, kgPerC: 0.15, lagMs: 0, thermometer: 'room' } });
+    scale.temperature!(30);
+    await run(scale, 10_000);
+    t.match(bench.statuses.at(-1), { plate: 'ready' });
+    onPlateKg = 72.4;
+    await run(scale, 20_000);
+    t.ok(Math.abs(bench.of('weight').at(-1)! - 72.4) < 0.02, String(bench.of('weight')));
+    const zero = bench.of('load_cell_zero').at(-1)!;
+    t.ok(Math.abs(zero - TRUE_ZERO - warmKg * TRUE_SLOPE) < 200, `${zero}: as the converter read it, to be weighed again by any version`);
+  },
+);

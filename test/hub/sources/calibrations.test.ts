@@ -2,13 +2,17 @@
 import t, { type Test } from 'tap';
 import type { Command } from '../../../firmware/protocol/messages.ts';
 import { type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
+import { calibrationOf, statedOf } from '../../../firmware/signal/calibration.ts';
 import { idleDrift } from '../../../hub/derived/idle-drift.ts';
 import { revalued, withProvenance } from '../../../hub/derived/weighed.ts';
 import { HOME } from '../../../hub/people/subjects.ts';
 import { openCalibrations } from '../../../hub/sources/calibrations.ts';
+import { type DriftCorrectionOptions, openDriftCorrection } from '../../../hub/sources/drift-correction.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import type { NewMeasurement } from '../../../hub/store/vault.ts';
 
+type Plate = ReturnType<DriftCorrectionOptions['devices']>[number];
+const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2026, 10, 24, 12);
 const rig = { version: 1, date: '2026-11-01', zeroCounts: 84_000, countsPerKg: 20_000, points: [] } as const;
 
@@ -117,14 +121,93 @@ t.test(
     const { store, row, close } = openHub(t);
     t.teardown(close);
     const home = store.vault(HOME);
+    const inUse = calibrationOf({ ...rig, countsPerKg: 21_500 });
     const hours = Array.from({ length: 96 }, (_, hour) => NOON + hour * 1_800_000);
     const warm = (at: number): number => 20 + 3 * Math.sin((at - NOON) / 1.4e7);
     await home.commit(hours.map((at, index) => row('load_cell_counts', 84_000 + 21_500 * 0.01 * (warm(at) - 20) + (index % 2) * 4, at)));
-    t.match(idleDrift(home, 'scale', 21_500, NOON, hours.at(-1)! + 1), { kind: 'unknown', because: /thermometer/ });
+    t.match(idleDrift(home, 'scale', inUse, NOON, hours.at(-1)! + 1), { kind: 'unknown', because: /thermometer/ });
     await home.commit(hours.map((at) => row('temperature', warm(at), at + 60_000)));
-    const found = idleDrift(home, 'scale', 21_500, NOON, hours.at(-1)! + 1);
+    const found = idleDrift(home, 'scale', inUse, NOON, hours.at(-1)! + 1);
     if (found.kind !== 'fitted') throw new Error(found.because);
     t.ok(Math.abs(found.model.kgPerC - 0.01) < 0.001, String(found.model.kgPerC));
-    t.ok(found.model.sigmaAfterKg < found.model.sigmaBeforeKg / 10);
+    t.ok(found.model.sigmaAfterKg < found.sigmaNowKg / 10);
+    t.match(found, { thermometer: 'scale', isWorthIt: true, isSmall: true });
   },
 );
+
+/** Two weeks of a plate that reads `kgPerC` more for each degree and `zeroKg` more at 20 degrees, beside a thermometer in its room and one in another. */
+async function drifting({ store, row }: ReturnType<typeof openHub>, kgPerC: number, zeroKg: number): Promise<void> {
+  const days = Array.from({ length: 14 * 24 }, (_, hour) => NOON - 14 * DAY_MS + hour * 3_600_000);
+  const warm = (at: number): number => 20 + 3 * Math.sin((at - NOON) / 1.4e7);
+  const of = (device: string, one: NewMeasurement): NewMeasurement => ({ ...one, device });
+  await store
+    .vault(HOME)
+    .commit(
+      days.flatMap((at, index) => [
+        row('load_cell_counts', 84_000 + 20_000 * (zeroKg + kgPerC * (warm(at) - 20)) + (index % 2) * 4, at),
+        of('room', row('temperature', warm(at), at)),
+        of('attic', row('temperature', 10 + (index % 7), at)),
+      ]),
+    );
+}
+
+t.test(
+  'a small drift is taken off at night, a week after the last calibration, as a version that follows the right thermometer',
+  async (t) => {
+    const hub = openHub(t);
+    t.teardown(hub.close);
+    const { store, calibrations, sent } = hub;
+    const scale = { id: 'scale', connected: true, state: 'running', plate: 'ready' } as { -readonly [K in keyof Plate]: Plate[K] };
+    let nowMs = NOON;
+    const drift = openDriftCorrection({ store, calibrations, devices: () => [scale], now: () => nowMs });
+    t.match(drift.report('scale'), { kind: 'unknown' });
+    calibrations.stated('scale', { ...rig, date: new Date(NOON - 6 * DAY_MS).toISOString() });
+    await drifting(hub, 0.01, 0.06);
+    await drift.look();
+    t.same(sent, [], 'not in its first week');
+    nowMs += 2 * DAY_MS;
+    scale.plate = 'occupied';
+    await drift.look();
+    t.same(sent, [], 'nor while somebody is on it');
+    scale.plate = 'ready';
+    await drift.look();
+    const made = calibrations.inUse('scale')!;
+    t.match(sent.at(-1), { name: 'calibrate', calibration: { version: 2, drift: { thermometer: 'room' } } });
+    t.ok(Math.abs(made.drift!.kgPerC - 0.01) < 0.001, JSON.stringify(made.drift));
+    const atTwenty = (made.zeroCounts - 84_000) / 20_000 + made.drift!.kgPerC * (20 - made.drift!.referenceC);
+    t.ok(Math.abs(atTwenty - 0.06) < 0.003, `zero moved by ${atTwenty} kg`);
+    t.same(calibrations.versions('scale').at(-1), made, 'it is in the log as it is');
+
+    calibrations.heard('attic', [hub.row('temperature', 11)]);
+    calibrations.heard('room', [hub.row('temperature', 22.5)]);
+    calibrations.heard('room', [hub.row('temperature', 22.6)]);
+    t.same(sent.slice(1), [{ name: 'temperature', celsius: 22.5 }], 'its thermometer’s word, once a minute');
+    calibrations.stated('scale', statedOf(made));
+    t.match(sent.at(-1), { name: 'temperature', celsius: 22.5 }, 'again when the device starts');
+
+    await calibrations.restore('scale', 1, 'person:anna');
+    nowMs += 30 * DAY_MS;
+    await drift.look();
+    t.equal(calibrations.inUse('scale')?.version, 3, 'what a person went back to waits for their word');
+  },
+);
+
+t.test('a large drift waits for a person', async (t) => {
+  const hub = openHub(t);
+  t.teardown(hub.close);
+  const { store, calibrations, sent } = hub;
+  const drift = openDriftCorrection({
+    store,
+    calibrations,
+    devices: () => [{ id: 'scale', connected: true, state: 'running' }],
+    now: () => NOON,
+  });
+  calibrations.stated('scale', rig);
+  await t.rejects(drift.apply('scale', 'person:anna'), { message: /nothing was measured|no thermometer/ });
+  await drifting(hub, 0.01, 0.4);
+  await drift.look();
+  t.same(sent, []);
+  t.match(drift.report('scale'), { isWorthIt: true, isSmall: false });
+  t.match(await drift.apply('scale', 'person:anna'), { version: 2, countsPerKg: 20_000 });
+  t.match(drift.report('scale'), { isWorthIt: false }, 'and is not proposed again');
+});

@@ -1,7 +1,9 @@
 /** What the household may set of what measures: by the API as its page uses it. */
 import t from 'tap';
 import { openCorrectionBook } from '../../../hub/derived/correction-book.ts';
+import { openCalibrations } from '../../../hub/sources/calibrations.ts';
 import type { Device } from '../../../hub/sources/devices.ts';
+import { openDriftCorrection } from '../../../hub/sources/drift-correction.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import { CHEAP, openWeb } from './web.ts';
 
@@ -46,4 +48,20 @@ t.test('a sensor is corrected on the page: by an offset or for humidity, by who 
   t.match((await ada('PUT', '/api/v1/devices/none/corrections/co2', { by: 'offset', offset: 1 })).error, { code: 'no-device' });
   t.equal((await ada('DELETE', `${at}/temperature`)).status, 200);
   t.equal((await ada('DELETE', `${at}/temperature`)).status, 404);
+});
+
+t.test('the drift of a scale is told and taken off by who lives here, and says why it cannot be', async (t) => {
+  const store = openStore(t.testdir({}), { guessCost: CHEAP });
+  t.teardown(() => store[Symbol.dispose]());
+  const scale: Device = { ...air, id: 'scale', kind: 'scale', name: 'Bathroom scale', quantities: ['weight'] };
+  const devices = (): Device[] => [scale, air];
+  const calibrations = openCalibrations({ store, command: () => true, now: () => 0, failed: (message) => t.fail(message) });
+  const drift = openDriftCorrection({ store, calibrations, devices, now: () => 0 });
+  const { claim, join } = await openWeb(t, { devices, calibrations, drift });
+  const ada = await claim();
+  const guest = await join('Gil', { role: 'guest' });
+  t.match((await ada('GET', '/api/v1/devices/scale/drift')).json(), { known: false, proposed: false, because: /has not said yet/ });
+  t.match((await ada('POST', '/api/v1/devices/scale/drift')).error, { code: 'none', message: /has not said yet/ });
+  t.match((await ada('POST', '/api/v1/devices/air/drift')).error, { code: 'no-load-cell' });
+  t.equal((await guest.ask('POST', '/api/v1/devices/scale/drift')).status, 403);
 });

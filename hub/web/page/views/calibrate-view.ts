@@ -9,6 +9,7 @@ interface Version {
   readonly version: number;
   readonly date: string;
   readonly points: readonly { readonly massKg: number; readonly residualKg: number }[];
+  readonly drift: { readonly referenceC: number; readonly kgPerC: number } | null;
   readonly uncertainty: readonly { readonly kg: number; readonly expandedKg: number }[];
 }
 interface State {
@@ -28,6 +29,9 @@ interface Drift {
   readonly sigmaBeforeKg: number | null;
   readonly sigmaAfterKg: number | null;
   readonly kgPerC: number | null;
+  readonly zeroShiftKg: number | null;
+  readonly proposed: boolean;
+  readonly automatic: boolean;
 }
 interface Revalued {
   readonly readings: readonly { readonly at: string; readonly beforeKg: number; readonly afterKg: number }[];
@@ -75,6 +79,10 @@ class CalibrateView extends LoadedView {
   private use(version: number): void {
     void this.act(() => call('POST', `${this.path}/calibration`, { version }), `The scale weighs by calibration ${version} again.`);
   }
+  private readonly takeOff = (): void => {
+    this.drift = undefined;
+    void this.act(() => call('POST', `${this.path}/drift`), 'The drift is taken off from now on.');
+  };
   private look(version: number): void {
     void this.act(async () => {
       const found = await call<Revalued>('POST', `${this.path}/revalue?subject=${this.session.id}`, { version, change: false });
@@ -89,7 +97,7 @@ class CalibrateView extends LoadedView {
     );
   }
 
-  private quality({ points, uncertainty }: Version): TemplateResult {
+  private quality({ points, drift, uncertainty }: Version): TemplateResult {
     return html`
       ${
         points.length === 0
@@ -99,6 +107,7 @@ class CalibrateView extends LoadedView {
             <tbody>${points.map(({ massKg, residualKg }) => html`<tr><td>${massKg} kg</td><td>${grams(residualKg)}</td></tr>`)}</tbody>
           </table>`
       }
+      ${drift === null ? nothing : html`<p class="small">Drift taken off: ${grams(drift.kgPerC)} for each °C beyond ${drift.referenceC.toFixed(1)} °C.</p>`}
       <p class="quiet small">${
         uncertainty.length === 0
           ? 'How uncertain a weight is, three masses or more would tell.'
@@ -148,6 +157,19 @@ class CalibrateView extends LoadedView {
     </li>`;
   }
 
+  private drifts(drift: Drift | undefined): TemplateResult {
+    if (drift?.known !== true) return html`<p class="quiet">Not known: ${drift?.because}.</p>`;
+    return html`
+      <p>With temperature and creep it scatters by ${grams(drift.sigmaBeforeKg!)}; with both taken off, by ${grams(drift.sigmaAfterKg!)}
+        (${drift.readings} readings; ${grams(drift.kgPerC!)} for each °C; the zero moves by ${grams(drift.zeroShiftKg!)}).</p>
+      ${
+        drift.proposed
+          ? html`<p class="quiet small">${drift.automatic ? 'The hub takes it off by itself at night, a week after the last calibration.' : 'This is more than the hub takes off by itself: look first whether something lies on the plate or a foot is loose.'}</p>
+            <div class="row"><button @click=${this.takeOff}>Take it off now</button></div>`
+          : html`<p class="quiet small">Taking it off would gain little.</p>`
+      }`;
+  }
+
   protected content(): TemplateResult {
     const { state, drift } = this;
     if (state === undefined) return html``;
@@ -157,12 +179,7 @@ class CalibrateView extends LoadedView {
         ${state.versions.length === 0 ? html`<p class="quiet">None yet.</p>` : html`<ul class="devices">${state.versions.toReversed().map((one) => this.version(one, state.inUse))}</ul>`}
       </section>
       <section class="card" aria-labelledby="drift-title"><h2 id="drift-title">Drift of the empty plate</h2>
-        ${
-          drift?.known
-            ? html`<p>With temperature and creep it scatters by ${grams(drift.sigmaBeforeKg!)}; with both taken off, by ${grams(drift.sigmaAfterKg!)}
-                (${drift.readings} readings; ${grams(drift.kgPerC!)} for each °C).</p>`
-            : html`<p class="quiet">Not known: ${drift?.because}.</p>`
-        }
+        ${this.drifts(drift)}
         <p class="quiet small">Whatever the empty plate reads when somebody steps on is taken off their weight.</p>
       </section>
     `;
