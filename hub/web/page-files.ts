@@ -3,8 +3,8 @@
  * Nothing is built, nothing comes from elsewhere; the content security policy makes sure.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyReply } from 'fastify';
 import { ApiError } from './api-error.ts';
@@ -48,31 +48,32 @@ export function registerPage(web: Web): void {
     cache.set(file, { changedMs, made });
     return made;
   };
-  const send = async (file: string, reply: FastifyReply, asked: string | undefined): Promise<FastifyReply> => {
+  const send = async (file: string, reply: FastifyReply, asked: string | undefined, keeping = 'no-cache'): Promise<FastifyReply> => {
     const type = types[extname(file)];
     if (type === undefined || file.includes('..')) throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
     const { body, tag } = await load(file);
-    reply.header('etag', tag).header('cache-control', 'no-cache').type(type);
+    reply.header('etag', tag).header('cache-control', keeping).type(type);
     return asked === tag ? reply.code(304).send() : reply.send(body);
   };
 
+  let version = versionNow();
   /** Paths of the modules that the page needs, which a browser would else find one after the other. Empty until they are all read once. */
   let needed: readonly string[] = [];
   const readNeeded = async (): Promise<void> => {
     const found = new Set(ENTRIES);
     for (const path of found) {
-      const file = path.startsWith('/page/') ? `${page}${path.slice('/page/'.length)}` : undefined;
-      if (file === undefined) continue;
-      for (const next of importsIn((await load(file)).body.toString(), path)) found.add(next);
+      const { body } = await load(`${page}${path.slice('/page/'.length)}`);
+      for (const next of importsIn(body.toString(), path)) found.add(next);
     }
     needed = [...found];
   };
 
   web.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
-    const html = (await load(`${page}index.html`)).body.toString();
+    version = versionNow();
+    const html = (await load(`${page}index.html`)).body.toString().replaceAll(/"\/(?=(?:page|vendor)\/)/g, `"/v/${version}/`);
     // Nobody waits for it: the first to come makes it ready for the next.
     if (needed.length === 0) void readNeeded().catch(() => undefined);
-    const links = needed.map((path) => `<link rel="modulepreload" fetchpriority="low" href="${path}">`).join('\n    ');
+    const links = needed.map((path) => `<link rel="modulepreload" fetchpriority="low" href="/v/${version}${path}">`).join('\n    ');
     const body = Buffer.from(html.replace('</head>', `  ${links}\n  </head>`));
     const tag = tagOf(body);
     reply.header('content-security-policy', policyFor(html)).header('etag', tag).header('cache-control', 'no-cache').type(types['.html']!);
@@ -81,12 +82,28 @@ export function registerPage(web: Web): void {
   web.get<{ Params: { '*': string } }>('/page/*', { config: { access: 'anyone' }, schema: { hide: true } }, (request, reply) =>
     send(`${page}${request.params['*']}`, reply, request.headers['if-none-match']),
   );
-  web.get<{ Params: { '*': string } }>('/vendor/*', { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
-    const path = request.params['*'];
-    if (!vendors.some((vendor) => path.startsWith(`${vendor}/`)))
-      throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
-    return send(`${modules}${path}`, reply, request.headers['if-none-match']);
+  // What a version's address names never changes, so a browser that has it asks no more.
+  web.get<{ Params: { version: string; kind: string; '*': string } }>(
+    '/v/:version/:kind/*',
+    { config: { access: 'anyone' }, schema: { hide: true } },
+    async (request, reply) => {
+      const { version: asked, kind, '*': path } = request.params;
+      if (kind !== 'page' && !(kind === 'vendor' && vendors.some((vendor) => path.startsWith(`${vendor}/`))))
+        throw new ApiError(404, 'not-found', 'There is no such file.', 'Load the page again.');
+      const keeping = asked === version ? 'public, max-age=31536000, immutable' : 'no-cache';
+      return send(`${kind === 'page' ? page : modules}${path}`, reply, request.headers['if-none-match'], keeping);
+    },
+  );
+}
+
+/** Of the page's files and of its libraries as they are now: another as soon as one of them changes. */
+function versionNow(): string {
+  const files = readdirSync(page, { recursive: true, encoding: 'utf8' }).map((name) => join(page, name));
+  const all = [...files, ...vendors.map((vendor) => `${modules}${vendor}/package.json`)].map((file) => {
+    const { mtimeMs, size } = statSync(file);
+    return `${file} ${mtimeMs} ${size}`;
   });
+  return createHash('sha256').update(all.sort().join('\n')).digest('hex').slice(0, 12);
 }
 
 const tagOf = (body: Buffer): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 20)}"`;

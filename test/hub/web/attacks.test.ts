@@ -70,9 +70,9 @@ t.test('paths out of the page’s folder, encoded or not, and other parts of nod
     '/page/%2e%2e%2f%2e%2e%2fpackage.json',
     '/page//etc/passwd',
     '/page/..\\server.ts',
-    '/vendor/lit/../fastify/fastify.js',
-    '/vendor/fastify/fastify.js',
-    '/vendor/lit/%2e%2e/%2e%2e/package.json',
+    '/v/0/vendor/lit/../fastify/fastify.js',
+    '/v/0/vendor/fastify/fastify.js',
+    '/v/0/vendor/lit/%2e%2e/%2e%2e/package.json',
   ]) {
     const { status, body } = await ask('GET', url);
     t.ok(status === 404 || status === 403, `${url}: ${status}`);

@@ -25,7 +25,7 @@ t.test('a browser is told at once of the modules that the page begins with, so t
     ),
     ['/page/parts/a.ts', '/page/b.ts'],
   );
-  const { ask } = await openWeb(t);
+  const { ask, web } = await openWeb(t);
   let body = '';
   // The first who comes is not kept waiting for them.
   await until(
@@ -36,7 +36,20 @@ t.test('a browser is told at once of the modules that the page begins with, so t
     'the modules are named',
     30_000,
   );
-  for (const path of ['/page/whep.ts', '/page/parts/camera-card.ts', '/page/app.ts']) t.ok(body.includes(`href="${path}"`), path);
+  const base = /src="(\/v\/[0-9a-f]{12})\/page\/app\.ts"/.exec(body)![1]!;
+  for (const path of ['/page/whep.ts', '/page/parts/camera-card.ts', '/page/app.ts']) t.ok(body.includes(`href="${base}${path}"`), path);
   t.ok(body.indexOf('importmap') < body.indexOf('modulepreload'), 'some browsers take no import map after a module');
-  t.notOk(body.includes('href="/page/views/people-view.ts"'), 'what is opened later is not among them');
+  t.notOk(body.includes('/page/views/people-view.ts"'), 'what is opened later is not among them');
+
+  const kept = async (path: string): Promise<unknown> => {
+    const { statusCode, headers } = await web.inject(path);
+    return [statusCode, headers['cache-control']];
+  };
+  const forEver = [200, 'public, max-age=31536000, immutable'];
+  t.same(await kept(`${base}/page/whep.ts`), forEver, 'a browser that has this version of it asks no more');
+  t.same(await kept(`${base}/vendor/lit/index.js`), forEver);
+  t.same(await kept('/v/0123456789ab/page/whep.ts'), [200, 'no-cache'], 'of another version it has what there is now');
+  t.same(await kept('/'), [200, 'no-cache'], 'which version it is, is asked each time');
+  for (const path of ['vendor/fastify/package.json', 'other/lit/index.js', 'vendor/lit/../fastify/fastify.js'])
+    t.equal((await ask('GET', `${base}/${path}`)).status, 404, path);
 });
