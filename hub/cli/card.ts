@@ -1,8 +1,8 @@
 /** `hearth card`: a picture of chosen values, as an SVG file. */
 import { writeFileSync } from 'node:fs';
+import type { MeasurementJson } from '../store/measurement-json.ts';
 import { cardSvg } from '../web/page/card-svg.ts';
 import { labelWord, unitWord } from '../web/page/words.ts';
-import type { MeasurementJson } from '../web/schemas.ts';
 import { CliError, exitCodes } from './client.ts';
 import type { CommandLine } from './command-line.ts';
 

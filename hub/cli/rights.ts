@@ -1,7 +1,7 @@
 /** `hearth amend`, `object`, `share`, `forget`, `protect`: a person's rights, for who runs the hub and whose guardian they are. */
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import type { MeasurementJson } from '../web/schemas.ts';
+import type { MeasurementJson } from '../store/measurement-json.ts';
 import { CliError, type Client, exitCodes } from './client.ts';
 import type { CommandLine } from './command-line.ts';
 import { readSecret } from './secret.ts';

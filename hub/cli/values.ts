@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
 import { exportFormats } from '../rights/export.ts';
-import type { MeasurementJson } from '../web/schemas.ts';
+import type { MeasurementJson } from '../store/measurement-json.ts';
 import type { CommandLine } from './command-line.ts';
 
 export function valueCommands({ program, client, show, table, withJson }: CommandLine): void {

@@ -1,7 +1,7 @@
 /** The right of access: everything the hub keeps, in forms that other programs read. */
 
+import { type MeasurementJson, measurementJson } from '../store/measurement-json.ts';
 import type { Store } from '../store/store.ts';
-import { type MeasurementJson, measurementJson } from '../web/schemas.ts';
 
 export const exportFormats = ['csv', 'json', 'jsonl'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

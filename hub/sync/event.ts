@@ -1,5 +1,5 @@
 /** An entry of a log as plain JSON for programs of others (webhook, file): what happened, and the measurement in the API's words. */
-import { type MeasurementJson, measurementJson } from '../web/schemas.ts';
+import { type MeasurementJson, measurementJson } from '../store/measurement-json.ts';
 import type { Delivery } from './target.ts';
 
 export interface SyncEvent {

@@ -1,6 +1,6 @@
 /** Where an address stands: at home when no other home could mean it, else not known until its owner says. */
 import { isIP } from 'node:net';
-import { isAtHome, isHomeName } from '../web/remote.ts';
+import { isAtHome, isHomeName } from '../ops/home-network.ts';
 import { AT_HOME, UNKNOWN_REGION } from './residency.ts';
 
 /** {@link AT_HOME} for private addresses, single words and the endings that no public name has; {@link UNKNOWN_REGION} for the rest. */

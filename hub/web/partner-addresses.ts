@@ -1,5 +1,5 @@
 /** Whether a partner may be registered as it describes itself: its addresses are checked before anything is sent to them. */
-import { isAtHome, isHomeName } from './remote.ts';
+import { isAtHome, isHomeName } from '../ops/home-network.ts';
 
 export class RegistrationError extends Error {
   override readonly name = 'RegistrationError';

@@ -1,34 +1,7 @@
-/**
- * What is the home's network and what is outside of it (G1). A request that came through a proxy counts as from outside: the proxy is a
- * way in that the hub does not see.
- */
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+/** Which requests come from outside the home (G1). One that came through a proxy does: the proxy is a way in that the hub does not see. */
 import type { FastifyRequest } from 'fastify';
+import { isAtHome } from '../ops/home-network.ts';
 import { HOTSPOT_ADDRESS } from '../ops/wifi/wifi.ts';
-
-/** RFC 1122 loopback, RFC 1918 and 4193 private use, RFC 3927 and 4291 link local. */
-const atHome = new BlockList();
-for (const [network, bits] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['169.254.0.0', 16],
-] as const)
-  atHome.addSubnet(network, bits, 'ipv4');
-for (const [network, bits] of [
-  ['::1', 128],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const)
-  atHome.addSubnet(network, bits, 'ipv6');
-
-/** Whether an address is of the home's own network. What is no address is not. */
-export function isAtHome(address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (isIPv4(plain)) return atHome.check(plain, 'ipv4');
-  return isIPv6(plain) && atHome.check(plain, 'ipv6');
-}
 
 export const isFromOutside = ({ socket, headers }: FastifyRequest): boolean =>
   headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined || !isAtHome(socket.remoteAddress ?? '127.0.0.1');
@@ -37,16 +10,4 @@ export const isFromOutside = ({ socket, headers }: FastifyRequest): boolean =>
 export function isAtHub({ socket }: FastifyRequest): boolean {
   const local = (socket.localAddress ?? '').replace(/^::ffff:/, '');
   return local === '127.0.0.1' || local === '::1' || local === HOTSPOT_ADDRESS;
-}
-
-/**
- * Names by which a hub is reached at home: addresses, single words, and the endings that no public name has (RFC 6761, 6762, 8375). A page
- * of another name that points at this hub (DNS rebinding) must not claim it.
- */
-export function isHomeName(host: string | undefined): boolean {
-  const name = (host ?? '')
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
-  return isIPv4(name) || isIPv6(name) || /^[a-z0-9-]+$/.test(name) || /\.(local|lan|home|internal|localhost|home\.arpa)$/.test(name);
 }

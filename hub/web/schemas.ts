@@ -1,8 +1,6 @@
 /** Shapes of the API's bodies: they check what comes, name what goes, and make the OpenAPI document. */
 
-import { quantities } from '../../firmware/protocol/quantities.ts';
 import { Type } from '../../firmware/schema/type.ts';
-import type { StoredMeasurement } from '../store/vault.ts';
 
 export const ErrorBody = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
@@ -60,50 +58,3 @@ export const Device = Type.Object({
   firmware: Type.String(),
   quantities: Type.Array(Type.String()),
 });
-
-export interface MeasurementJson {
-  readonly id: string;
-  readonly seq: number;
-  readonly subject: string;
-  readonly device: string;
-  readonly quantity: string;
-  readonly label: string;
-  readonly value: number | null;
-  readonly unit: string;
-  readonly category: string;
-  readonly start: string;
-  readonly end: string;
-  readonly timeQuality: string;
-  readonly flag: string;
-  readonly timeDoubt: string;
-  readonly zoneMin: number | null;
-  readonly deviceEnd: string | null;
-}
-
-/** A measurement as the API and every export say it. A value that is no number is null. */
-export function measurementJson(measurement: StoredMeasurement): MeasurementJson {
-  const { device, boot, sequence, quantity, value, start, end, seq, subject, timeQuality, flag, timeDoubt, zoneMin, deviceEnd } =
-    measurement;
-  const { label, unit, category } = quantities[quantity];
-  return {
-    id: `${device}/${boot}/${sequence}`,
-    seq,
-    subject,
-    device,
-    quantity,
-    label,
-    value: Number.isFinite(value) ? value : null,
-    unit,
-    category,
-    start: new Date(start).toISOString(),
-    end: new Date(end).toISOString(),
-    timeQuality,
-    flag,
-    timeDoubt,
-    zoneMin,
-    deviceEnd: deviceEnd === null ? null : isoOf(deviceEnd),
-  };
-}
-
-/** ISO 8601 of a time that a device claims, which may be no date at all. */
-const isoOf = (ms: number): string | null => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null);

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import t from 'tap';
-import type { MeasurementJson } from '../../hub/web/schemas.ts';
+import type { MeasurementJson } from '../../hub/store/measurement-json.ts';
 import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
 
 interface BluetoothJson {

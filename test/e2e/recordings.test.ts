@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
-import type { MeasurementJson } from '../../hub/web/schemas.ts';
+import type { MeasurementJson } from '../../hub/store/measurement-json.ts';
 import { readVector, readVectorJson, skipWithoutVectors, vectorPath } from '../vectors.ts';
 import { dataFolder, enter, openBrowser, PASSWORD, shown, startHub, until } from './hub.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import type { MeasurementJson } from '../../hub/web/schemas.ts';
+import type { MeasurementJson } from '../../hub/store/measurement-json.ts';
 import { dataFolder, enter, openBrowser, shown, startHub, type TestHub, until } from './hub.ts';
 
 /** Rows of a measurement that the embedded edge has, asked of the edge itself. */

@@ -1,13 +1,13 @@
 /** What is seen of the promises about people, accounts, the log and access, on the living hub. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { categories, quantities } from '../../../firmware/protocol/quantities.ts';
+import { isAtHome } from '../../ops/home-network.ts';
 import { ageGroup, ageOn, birthDateOf, dayIn } from '../../people/age.ts';
 import { mayCollect, scenarios } from '../../people/collection.ts';
 import { identityFields } from '../../people/identity.ts';
 import { operations } from '../../people/operations.ts';
 import { RECOMMENDED_COST } from '../../people/passwords.ts';
 import { cookies } from '../../web/cookies.ts';
-import { isAtHome } from '../../web/remote.ts';
 import type { Checks, ProveContext } from './check.ts';
 
 const pagesOf = (folder: string): string[] =>

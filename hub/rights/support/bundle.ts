@@ -4,7 +4,7 @@
  */
 import { arch, platform, release } from 'node:os';
 import type { House } from '../../house.ts';
-import { measurementJson } from '../../web/schemas.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import { createRedactor } from './redact.ts';
 
 export const sections = {

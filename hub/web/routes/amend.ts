@@ -2,10 +2,11 @@ import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { Type } from '../../../firmware/schema/type.ts';
 import { collect } from '../../people/collection.ts';
 import { type AmendContext, AmendError, amend, enteredRow, type Followed, takeOut } from '../../rights/amend.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import type { Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
-import { Measurement, measurementJson } from '../schemas.ts';
+import { Measurement } from '../schemas.ts';
 import { quantityOf, timeOf } from './measurements.ts';
 
 const Query = Type.Object({ subject: Type.Optional(Type.String({ maxLength: 64 })) });

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { HouseEvent } from '../../house.ts';
 import type { People } from '../../people/people.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import { ownSubjects, rules, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
-import { measurementJson } from '../schemas.ts';
 import { cameraJson } from './camera.ts';
 import { deviceJson } from './devices.ts';
 

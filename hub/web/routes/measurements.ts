@@ -1,10 +1,11 @@
 import { isQuantityId, type QuantityId, quantities } from '../../../firmware/protocol/quantities.ts';
 import { Type } from '../../../firmware/schema/type.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import { ownSubjects, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 import { gapsOf } from '../gaps.ts';
-import { Gap, Measurement, measurementJson, Point } from '../schemas.ts';
+import { Gap, Measurement, Point } from '../schemas.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 1000;

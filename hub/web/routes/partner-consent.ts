@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Category } from '../../../firmware/protocol/quantities.ts';
 import { Type } from '../../../firmware/schema/type.ts';
+import { isHomeName } from '../../ops/home-network.ts';
 import type { NewLink } from '../../people/partners.ts';
 import { createAuthorization, endpoints, QUESTION_COOKIE, type Question } from '../../rights/partners/authorization.ts';
 import { CONSENT_VERSION, consentText, warningOf } from '../../rights/partners/consent.ts';
@@ -8,7 +9,6 @@ import { isWithin, readable, writable } from '../../rights/partners/scopes.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 import { cookieIn } from '../cookies.ts';
-import { isHomeName } from '../remote.ts';
 import { timeOf } from './measurements.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,9 +4,10 @@ import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { Type } from '../../../firmware/schema/type.ts';
 import type { Link } from '../../people/partners.ts';
 import type { StoredMeasurement } from '../../store/log-entry.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
-import { Measurement, measurementJson } from '../schemas.ts';
+import { Measurement } from '../schemas.ts';
 import { quantityOf, timeOf } from './measurements.ts';
 
 const MOST_ROWS = 1000;

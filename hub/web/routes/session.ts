@@ -1,4 +1,5 @@
 import { Type } from '../../../firmware/schema/type.ts';
+import { isHomeName } from '../../ops/home-network.ts';
 import { AccountError, MOST_NAME_CHARACTERS, nameKey } from '../../people/accounts.ts';
 import { MOST_PASSWORD_CHARACTERS, passwordFault } from '../../people/passwords.ts';
 import { AGAIN_MS } from '../../people/sessions.ts';
@@ -8,7 +9,6 @@ import { NOBODY, type Who } from '../access.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
 import { cookies } from '../cookies.ts';
-import { isHomeName } from '../remote.ts';
 import { Session } from '../schemas.ts';
 
 export const Password = Type.String({ maxLength: MOST_PASSWORD_CHARACTERS });

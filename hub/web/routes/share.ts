@@ -4,9 +4,10 @@ import { Type } from '../../../firmware/schema/type.ts';
 import type { Challenge, Member } from '../../people/challenges.ts';
 import type { Link } from '../../people/partners.ts';
 import type { Share } from '../../people/shares.ts';
+import { measurementJson } from '../../store/measurement-json.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
-import { Measurement, measurementJson } from '../schemas.ts';
+import { Measurement } from '../schemas.ts';
 import { leaveChallenge } from './challenges.ts';
 import { timeOf } from './measurements.ts';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import t from 'tap';
+import { isHomeName } from '../../../hub/ops/home-network.ts';
 import { createPasswords } from '../../../hub/people/passwords.ts';
-import { isHomeName } from '../../../hub/web/remote.ts';
 import { CHEAP, openWeb, PASSWORD } from './web.ts';
 
 t.test('forged requests: another site’s page, a plain form of it, and a name that points at the hub change nothing', async (t) => {
