@@ -24,6 +24,7 @@ import {
   type Viewer,
   type Watcher,
 } from './video-engine.ts';
+import { sendWholeFlights } from './whole-flights.ts';
 
 /**
  * The edge is where its hub and viewers reach it: it asks nobody for its address. Left out, the engine asks a server of its own choice on
@@ -139,6 +140,7 @@ function peerOf(connection: RTCPeerConnection): EdgePeer {
     async answer(offer) {
       try {
         await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+        sendWholeFlights(connection);
         await connection.setLocalDescription(await connection.createAnswer());
         widenSockets(connection);
         return connection.localDescription?.sdp;
