@@ -3,7 +3,7 @@
  */
 import { hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
-import { ChipError } from './chip-error.ts';
+import { anotherChip, ChipError } from './chip-error.ts';
 import { type AccelG, type MotionChip, meanG, minusG } from './motion-chip.ts';
 
 export const ADXL345_ADDRESS = 0x53;
@@ -64,7 +64,7 @@ export async function openAdxl345(bus: I2cBus, settings: Adxl345Rate | Adxl345Se
   const at = `ADXL345 at ${hex(address)}`;
   const set = (register: number, ...values: number[]): Promise<void> => bus.write(address, Uint8Array.of(register, ...values));
   const id = (await bus.read(address, DEVID, 1))[0]!;
-  if (id !== ID) throw new ChipError(at, `the chip says id ${hex(id)} where an ADXL345 says ${hex(ID)}: another chip is at this address`);
+  if (id !== ID) throw anotherChip(at, 'id', id, ID);
   const format = FULL_RES | rangeCodes[rangeG];
   await set(POWER_CTL, 0);
   await set(OFSX, ...offsetG.map((g) => Math.max(-128, Math.min(127, Math.round(g / OFFSET_G_PER_LSB))) & 0xff));

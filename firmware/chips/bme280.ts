@@ -4,7 +4,7 @@
  */
 import { hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
-import { ChipError } from './chip-error.ts';
+import { anotherChip, ChipError } from './chip-error.ts';
 import type { ChipOfValues } from './chip-reading.ts';
 
 export const BME280_ADDRESS = 0x76;
@@ -92,8 +92,7 @@ export async function openBme280(bus: I2cBus, clock: Clock, address = BME280_ADD
 
   const id = await get(ID);
   const hasHumidity = id === BME280_ID;
-  if (!hasHumidity && !bmp280Ids.has(id))
-    throw new ChipError(at, `the chip says id ${hex(id)} where a BME280 says ${hex(BME280_ID)}: another chip is at this address`);
+  if (!hasHumidity && !bmp280Ids.has(id)) throw anotherChip(at, 'id', id, BME280_ID);
   await set(RESET, RESET_WORD);
   await clock.sleep(START_MS);
   for (let tries = 0; ((await get(STATUS)) & IM_UPDATE) !== 0; tries++) {

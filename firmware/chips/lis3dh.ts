@@ -4,7 +4,7 @@
  */
 import { hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
-import { ChipError } from './chip-error.ts';
+import { anotherChip, ChipError } from './chip-error.ts';
 import { type AccelG, type MotionChip, meanG, minusG } from './motion-chip.ts';
 
 export const LIS3DH_ADDRESS = 0x18;
@@ -55,7 +55,7 @@ export async function openLis3dh(bus: I2cBus, clock: Clock, settings: Lis3dhSett
   const at = `LIS3DH at ${hex(address)}`;
   const set = (register: number, value: number): Promise<void> => bus.write(address, Uint8Array.of(register, value));
   const id = (await bus.read(address, WHO_AM_I, 1))[0]!;
-  if (id !== ID) throw new ChipError(at, `the chip says id ${hex(id)} where a LIS3DH says ${hex(ID)}: another chip is at this address`);
+  if (id !== ID) throw anotherChip(at, 'id', id, ID);
 
   const start = async (range: Lis3dhRange, rate: Lis3dhRate, selfTest: number): Promise<void> => {
     await set(CTRL_REG1, (rateCodes[rate] << 4) | ALL_AXES);

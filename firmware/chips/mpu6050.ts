@@ -4,7 +4,7 @@
  */
 import { hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
-import { ChipError } from './chip-error.ts';
+import { anotherChip, ChipError } from './chip-error.ts';
 import { type AccelG, type MotionChip, meanG, minusG } from './motion-chip.ts';
 
 export const MPU6050_ADDRESS = 0x68;
@@ -73,7 +73,7 @@ export async function openMpu6050(bus: I2cBus, clock: Clock, settings: Mpu6050Se
   const rateHz = INTERNAL_HZ / (divider + 1);
 
   const id = await get(WHO_AM_I);
-  if (!ids.has(id)) throw new ChipError(at, `the chip says id ${hex(id)} where an MPU6050 says 0x68: another chip is at this address`);
+  if (!ids.has(id)) throw anotherChip(at, 'id', id, 0x68);
   await set(PWR_MGMT_1, DEVICE_RESET);
   await clock.sleep(RESET_MS);
   await set(PWR_MGMT_1, CLOCK_GYRO_X);

@@ -3,7 +3,7 @@
  */
 import { hex, type I2cBus } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
-import { ChipError } from './chip-error.ts';
+import { anotherChip, ChipError } from './chip-error.ts';
 
 export const NAU7802_ADDRESS = 0x2a;
 /** Registers, section 11. */
@@ -112,10 +112,7 @@ export async function openNau7802(bus: I2cBus, clock: Clock, settings: Nau7802Ra
 
   const revision = (await get(DEVICE_REVISION)) & 0x0f;
   if (revision !== REVISION) {
-    throw new ChipError(
-      at,
-      `the chip says revision ${hex(revision)} where a NAU7802 says ${hex(REVISION)}: another chip is at this address`,
-    );
+    throw anotherChip(at, 'revision', revision, REVISION);
   }
   await set(PU_CTRL, RR);
   await set(PU_CTRL, PUD);

@@ -2,7 +2,7 @@
 import { ChipError } from '../chips/chip-error.ts';
 import type { ChipOfValues, Values } from '../chips/chip-reading.ts';
 import type { Clock } from '../protocol/time.ts';
-import type { OpenChip } from './open-chip.ts';
+import { named, type OpenChip } from './open-chip.ts';
 
 const FIRST_RETRY_MS = 500;
 /** A person who mends a wire looks at the page; ten seconds is as long as they wait. */
@@ -59,7 +59,7 @@ async function readOn(chip: ChipOfValues, options: KeepChipOptions, onWell: () =
   while (!signal.aborted) {
     const reading = await chip.read().catch((error: unknown) => {
       if (error instanceof ChipError && error.kind === 'checksum') return { kind: 'spoiled', message: error.message } as const;
-      throw error;
+      throw named(name, error);
     });
     const nowMs = clock.monotonic();
     if (reading.kind === 'spoiled') {

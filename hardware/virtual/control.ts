@@ -28,6 +28,8 @@ const commands = {
   deaf: Type.Object({ do: Type.Literal('deaf'), until: Type.Enum(['scan restart', 'reset', 'power cycle']) }),
   /** Takes a chip off its bus or puts it back. */
   'chip-off': Type.Object({ do: Type.Literal('chip-off'), board: Type.String(), address: Type.Integer(), isOff: Type.Boolean() }),
+  /** A bad wire between the board and a chip, until it is mended. */
+  'chip-spoil': Type.Object({ do: Type.Literal('chip-spoil'), board: Type.String(), address: Type.Integer(), isSpoiled: Type.Boolean() }),
 };
 const AnyCommand = Type.Union(Object.values(commands));
 export type ControlCommand = Static<(typeof commands)[keyof typeof commands]>;
@@ -87,5 +89,7 @@ export function obey(command: ControlCommand, { scene, boards, uarts, cables, ad
       return adapter.controller.goDeaf(command.until);
     case 'chip-off':
       return named(boards, command.board).bus.disconnect(command.address, command.isOff);
+    case 'chip-spoil':
+      return named(boards, command.board).bus.spoil(command.address, command.isSpoiled);
   }
 }

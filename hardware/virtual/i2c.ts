@@ -13,19 +13,27 @@ export interface VirtualBus {
   read(address: number, length: number): Uint8Array;
   /** Takes a chip off the bus (NACK) or puts it back, as a broken solder joint does. */
   disconnect(address: number, isOff: boolean): void;
+  /** Turns a bit over in each byte that a chip says, as a long or badly pulled-up wire does: sums are wrong, and names are another's. */
+  spoil(address: number, isSpoiled: boolean): void;
 }
 
 export function createVirtualBus(chips: readonly VirtualChip[]): VirtualBus {
   const byAddress = new Map(chips.map((chip) => [chip.address, chip]));
   const off = new Set<number>();
+  const spoiled = new Set<number>();
+  const put = (set: Set<number>, address: number, isIn: boolean): void => {
+    if (isIn) set.add(address);
+    else set.delete(address);
+  };
   const at = (address: number): VirtualChip | undefined => (off.has(address) ? undefined : byAddress.get(address));
   return {
     write: (address, bytes) => at(address)?.write(bytes) ?? false,
-    read: (address, length) => at(address)?.read(length) ?? new Uint8Array(0),
-    disconnect(address, isOff) {
-      if (isOff) off.add(address);
-      else off.delete(address);
+    read(address, length) {
+      const bytes = at(address)?.read(length) ?? new Uint8Array(0);
+      return spoiled.has(address) ? bytes.map((byte) => byte ^ 1) : bytes;
     },
+    disconnect: (address, isOff) => put(off, address, isOff),
+    spoil: (address, isSpoiled) => put(spoiled, address, isSpoiled),
   };
 }
 

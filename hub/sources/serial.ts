@@ -51,7 +51,7 @@ export function keepSerialLink({ name, open, events, onState, clock, signal }: S
       tell({ kind: 'open' });
       link = runLink(line, events, clock);
       await link.done;
-      tell({ kind: 'waiting', reason: 'ended', message: `${name} was unplugged` });
+      tell({ kind: 'waiting', reason: 'ended', message: `the cable of ${name} was unplugged: plug it in again` });
     } finally {
       link = undefined;
       signal.removeEventListener('abort', close);

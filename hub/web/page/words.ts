@@ -1,5 +1,5 @@
 /** Values, units and times in a household's words. Pure: the time is passed in. */
-import type { Quantity } from './shapes.ts';
+import type { Device, Quantity } from './shapes.ts';
 
 /** UCUM codes that people write otherwise; a unit not listed is written as it is. */
 const unitWords: Readonly<Record<string, string>> = {
@@ -73,6 +73,10 @@ export function ago(ms: number, nowMs: number): string {
   if (age < HOUR_MS) return `${Math.floor(age / MINUTE_MS)} min ago`;
   return moment(ms, nowMs);
 }
+
+/** What a device says about itself is an alarm only while something is wrong with it. */
+export const toneOf = ({ connected, state }: Pick<Device, 'connected' | 'state'>): 'alarm' | 'note' =>
+  !connected || state === 'fault' ? 'alarm' : 'note';
 
 export function startOfDay(ms: number): number {
   const day = new Date(ms);

@@ -4,7 +4,7 @@ import { call, explain, hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
 import type { Device } from '../shapes.ts';
-import { ago } from '../words.ts';
+import { ago, toneOf } from '../words.ts';
 
 const stateWords: Readonly<Record<Device['state'], string>> = {
   starting: 'starting',
@@ -53,7 +53,7 @@ class DeviceList extends PageElement {
         <div>
           <a href="#/device/${encodeURIComponent(device.id)}"><strong>${device.name}</strong></a> <span class="quiet small">${stateWords[state]}${device.connected ? '' : ` · ${seen}`}</span>
           ${device.plate === undefined || state !== 'running' ? nothing : html`<span class="quiet small" data-plate=${device.plate}>· ${plateWords[device.plate]}</span>`}
-          ${device.message === '' ? nothing : html`<p class="alarm small">${device.message}</p>`}
+          ${device.message === '' ? nothing : html`<p class="${toneOf(device)} small">${device.message}</p>`}
           ${this.notes.has(device.id) ? html`<p class="quiet small" role="status">${this.notes.get(device.id)}</p>` : nothing}
         </div>
         ${device.kind === 'scale' ? html`<button ?disabled=${!device.connected} @click=${() => this.tare(device)}>Set zero</button>` : nothing}

@@ -4,7 +4,7 @@ import { hubNow } from '../api.ts';
 import { PageElement } from '../element.ts';
 import type { Home } from '../home.ts';
 import { categoryName, pictogram } from '../pictograms.ts';
-import { ago, labelWord, unitWord, valueText } from '../words.ts';
+import { ago, labelWord, toneOf, unitWord, valueText } from '../words.ts';
 import './series-chart.ts';
 
 /** Air is measured each half minute: older than this, something is wrong. Weight and steps come when people do. */
@@ -51,6 +51,8 @@ class ValueCard extends PageElement {
           ? `today, last ${ago(Date.parse(newest.end), nowMs)}`
           : ago(Date.parse(live?.at ?? newest.end), nowMs);
     const isBad = newest?.flag === 'implausible' && live === undefined;
+    // Of the chips of one device another may be at fault: air that still comes is not alarming.
+    const message = quantity.category === 'environment' && !isStale ? '' : (device?.message ?? '');
     return html`
       <section class="card" data-quantity=${quantityId} aria-label=${labelWord(quantity.label)}>
         <h2>${pictogram(quantity.category)} ${labelWord(quantity.label)} <span class="category">${categoryName(quantity.category)}</span></h2>
@@ -63,7 +65,7 @@ class ValueCard extends PageElement {
                 </p>
                 <p class="quiet small">${device?.name ?? ''} · ${isStale ? `no news since ${ago(Date.parse(newest?.end ?? ''), nowMs)}` : isBad ? 'not plausible, kept but not trusted' : when}</p>`
         }
-        ${device !== undefined && device.message !== '' ? html`<p class="alarm small" role="alert">${device.message}</p>` : nothing}
+        ${message === '' ? nothing : html`<p class="${toneOf(device!)} small" role="alert">${message}</p>`}
         <series-chart .home=${home} .quantity=${quantity} .isSum=${this.isSum}></series-chart>
       </section>
     `;

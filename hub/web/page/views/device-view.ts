@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { call, hubNow } from '../api.ts';
 import { categoryName, pictogram } from '../pictograms.ts';
 import type { Device, Measurement, Quantity } from '../shapes.ts';
-import { ago, labelWord, moment, unitWord, valueText } from '../words.ts';
+import { ago, labelWord, moment, toneOf, unitWord, valueText } from '../words.ts';
 import { LoadedView } from './loaded.ts';
 
 interface Correction {
@@ -74,7 +74,7 @@ class DeviceView extends LoadedView {
     return html`
       <section class="card" aria-labelledby="well-title"><h2 id="well-title">${pictogram('technical')} How well it measures</h2>
         <p class="quiet small">${categoryName('technical')}</p>
-        ${device.message === '' ? nothing : html`<p class="alarm">${device.message}</p>`}
+        ${device.message === '' ? nothing : html`<p class=${toneOf(device)}>${device.message}</p>`}
         ${
           rows.length === 0
             ? html`<p class="quiet">It says a minute after it starts, and each ten minutes.</p>`
