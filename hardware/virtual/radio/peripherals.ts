@@ -1,7 +1,7 @@
 /** Twins of devices on the real bleno, each over an HCI port of its own: what a household has in its rooms. */
 import { createRequire } from 'node:module';
 import { COMMAND, PACKET } from './hci.ts';
-import { advertOf, type RadioTwin, type TwinCharacteristic } from './twins.ts';
+import { advertOf, type RadioTwin, type TwinCharacteristic } from './twins/twin.ts';
 
 /** The library's own types declare classes that its files do not export; what is used of it. */
 interface Bleno {

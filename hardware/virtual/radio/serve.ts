@@ -3,20 +3,17 @@
  * or of a dongle. Ends with its standard input.
  */
 import { servePeripheral } from './peripherals.ts';
-import {
-  createAranet4,
-  createBloodPressure,
-  createConsentScale,
-  createFootPod,
-  createLywsd,
-  createOximeter,
-  createPrivateStrap,
-  createRoomSensor,
-  createStrap,
-  createThermometer,
-  createWavePlus,
-  type RadioTwin,
-} from './twins.ts';
+import { createAranet4 } from './twins/aranet4.ts';
+import { createBloodPressure } from './twins/blood-pressure.ts';
+import { createConsentScale } from './twins/consent-scale.ts';
+import { createFootPod } from './twins/foot-pod.ts';
+import { createLywsd } from './twins/lywsd.ts';
+import { createOximeter } from './twins/oximeter.ts';
+import { createRoomSensor } from './twins/room-sensor.ts';
+import { createPrivateStrap, createStrap } from './twins/strap.ts';
+import { createThermometer } from './twins/thermometer.ts';
+import type { RadioTwin } from './twins/twin.ts';
+import { createWavePlus } from './twins/wave-plus.ts';
 
 /** Records of the Aranet's log. */
 const LOGGED = 130;
