@@ -22,6 +22,8 @@ interface EdgeOptions {
   readonly janusSecretFile?: string;
   readonly publicAddress?: string;
   readonly mediaPorts?: string;
+  readonly iceServers?: string;
+  readonly turnSecretFile?: string;
 }
 
 /** Options as the program's environment; what is not given stays as it is there. */
@@ -55,6 +57,8 @@ function environmentOf({
     HEARTH_EDGE_JANUS_SECRET: secretIn(media.janusSecretFile),
     HEARTH_EDGE_PUBLIC_ADDRESS: media.publicAddress,
     HEARTH_EDGE_MEDIA_PORTS: media.mediaPorts,
+    HEARTH_EDGE_ICE_SERVERS: media.iceServers,
+    HEARTH_EDGE_TURN_SECRET: secretIn(media.turnSecretFile),
   };
   return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
@@ -85,6 +89,8 @@ export function edgeCommands({ program }: CommandLine): void {
     .option('--janus-secret-file <file>', 'api_secret of a Janus that runs')
     .option('--public-address <address>', 'what a Janus that is started here says of where it is, behind a router that maps it')
     .option('--media-ports <range>', 'UDP ports of a Janus that is started here: 20000-20999')
+    .option('--ice-servers <urls>', 'for who cannot reach this machine by UDP: stun:host:3478,turn:host:3478?transport=udp')
+    .option('--turn-secret-file <file>', 'the secret that the TURN server shares with this edge (coturn: static-auth-secret)')
     .option('--token-file <file>', 'token of the operator, 20 characters or more')
     .action((options: EdgeOptions) => run([], options));
   withPlace(edge.command('code').description('a code of one use by which a hub enrols').argument('<hub>', 'a name for it')).action(

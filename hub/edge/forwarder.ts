@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { iceOf, parseSdpFragment } from '../video/sdp-fragment.ts';
+import type { IceServersFor } from './ice-servers.ts';
 import type { EdgeIdentity } from './identity.ts';
-import { ASK_AGAIN_MS, askForWaiting, type EdgePeer, type Publisher, type VideoEngine, whyOver } from './video-engine.ts';
+import { ASK_AGAIN_MS, askForWaiting, type Publisher, type VideoEngine, whyOver } from './video-engine.ts';
 import { openSessionBook } from './video-sessions.ts';
-import { createVideoTokens, type Grant, hashOfToken } from './video-tokens.ts';
+import { createVideoTokens, type Grant } from './video-tokens.ts';
+import { bearerOf, FRAGMENT, refuse, registerWhipSessions, unauthorised } from './whip-sessions.ts';
 
 /** A household's screens; each costs the Pi a copy of every packet. */
 const MOST_VIEWERS = 8;
@@ -18,7 +19,6 @@ const WATCH_MS = 3_600_000;
 const SWEEP_MS = 2000;
 /** A media server that ended is back within this. */
 const AWAY_S = '1';
-const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 
 export interface VideoOptions {
@@ -28,27 +28,30 @@ export interface VideoOptions {
   readonly engine: VideoEngine;
   /** Signs what each session was. */
   readonly identity: Pick<EdgeIdentity, 'region' | 'keyId' | 'videoReceipt'>;
+  /** For who cannot reach this machine by UDP. */
+  readonly iceServers: IceServersFor;
   /** UTC milliseconds by the edge's own clock. */
   readonly now: () => number;
 }
 
 type CameraRequest = { Params: { camera: string } };
-type SessionRequest = { Params: { camera: string; id: string } };
+type ViewerRequest = { Params: { camera: string; id: string } };
 
 /** Adds /v1/video, /v1/whip and /v1/whep. */
-export function registerVideo(edge: FastifyInstance, { needGranter, engine, identity, now }: VideoOptions): { close(): Promise<void> } {
+export function registerVideo(
+  edge: FastifyInstance,
+  { needGranter, engine, identity, iceServers, now }: VideoOptions,
+): { close(): Promise<void> } {
   const cameras = new Map<string, Publisher>();
   const tokens = createVideoTokens(now);
   const book = openSessionBook(identity, now);
-  /** Hash of the token that opened a session, by the session's id. */
-  const owners = new Map<string, string>();
   for (const type of ['application/sdp', FRAGMENT])
     edge.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
   const endViewer = (publisher: Publisher, id: string): void => {
     const viewer = publisher.viewers.get(id);
     publisher.viewers.delete(id);
-    owners.delete(id);
+    open.forget(id);
     if (viewer === undefined) return;
     book.viewEnded(publisher, viewer);
     void viewer.peer.close();
@@ -57,11 +60,25 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     const publisher = cameras.get(camera);
     if (publisher?.id !== id) return;
     cameras.delete(camera);
-    owners.delete(id);
+    open.forget(id);
     for (const viewer of [...publisher.viewers.keys()]) endViewer(publisher, viewer);
     book.sessionEnded(camera, publisher);
     void publisher.peer.close();
   };
+  const open = registerWhipSessions(edge, {
+    peerOf(way, camera, id) {
+      const publisher = cameras.get(camera);
+      if (way === 'whip') return publisher?.id === id ? publisher.peer : undefined;
+      return publisher?.viewers.get(id)?.peer;
+    },
+    end(way, camera, id) {
+      const publisher = cameras.get(camera);
+      if (way === 'whip') endPublisher(camera, id);
+      else if (publisher !== undefined) endViewer(publisher, id);
+    },
+    mayOpen: (token, way, camera) => tokens.isWaiting(token, camera, way === 'whip' ? 'publish' : 'watch'),
+    iceServers,
+  });
   const sweep = setInterval(() => {
     for (const publisher of cameras.values())
       for (const viewer of publisher.viewers.values()) if (whyOver(viewer, WATCH_MS, now()) !== undefined) endViewer(publisher, viewer.id);
@@ -70,12 +87,6 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     for (const publisher of cameras.values()) askForWaiting(publisher);
   }, ASK_AGAIN_MS);
 
-  const refuse = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
-    reply.code(status).send({ error: { code, message } });
-  const unauthorised = (reply: FastifyReply, code: string, message: string): FastifyReply =>
-    refuse(reply.header('www-authenticate', 'Bearer'), 401, code, message);
-  const bearerOf = ({ headers: { authorization = '' } }: FastifyRequest): string => /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
-  const ownsSession = (request: FastifyRequest, id: string): boolean => owners.get(id) === hashOfToken(bearerOf(request));
   /** Whether the engine is away; the reply was sent then. */
   const isAway = (reply: FastifyReply): boolean => {
     const trouble = engine.trouble();
@@ -144,7 +155,7 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     return reply.code(204).send();
   });
 
-  edge.delete<SessionRequest>('/v1/video/:camera/viewers/:id', async (request, reply) => {
+  edge.delete<ViewerRequest>('/v1/video/:camera/viewers/:id', async (request, reply) => {
     const { camera, id } = request.params;
     needGranter(request, camera);
     const publisher = cameras.get(camera);
@@ -170,9 +181,8 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
     const lost = cameras.get(camera);
     if (lost !== undefined) endPublisher(camera, lost.id);
     cameras.set(camera, publisher);
-    owners.set(id, hashOfToken(bearerOf(request)));
     publisher.peer.onLost = () => endPublisher(camera, id);
-    return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whip/${camera}/${id}`).send(answer);
+    return open.opened(request, reply, 'whip', camera, id, answer);
   });
 
   edge.post<CameraRequest>('/v1/whep/:camera', async (request, reply) => {
@@ -195,46 +205,9 @@ export function registerVideo(edge: FastifyInstance, { needGranter, engine, iden
       if (isAway(reply)) return reply;
       return refuse(reply, 400, 'sdp', `this offer cannot be answered: it must receive ${publisher.codec}`);
     }
-    owners.set(id, hashOfToken(bearerOf(request)));
     viewer.peer.onLost = () => endViewer(publisher, id);
-    return reply.code(201).type('application/sdp').header('etag', `"${id}"`).header('location', `/v1/whep/${camera}/${id}`).send(answer);
+    return open.opened(request, reply, 'whep', camera, id, answer);
   });
-
-  const peerOf = (way: 'whip' | 'whep', camera: string, id: string): EdgePeer | undefined => {
-    const publisher = cameras.get(camera);
-    if (way === 'whip') return publisher?.id === id ? publisher.peer : undefined;
-    return publisher?.viewers.get(id)?.peer;
-  };
-
-  for (const way of ['whip', 'whep'] as const) {
-    edge.patch<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
-      const { camera, id } = request.params;
-      const peer = peerOf(way, camera, id);
-      if (peer === undefined) return refuse(reply, 404, 'session', 'the session is over: open another');
-      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
-      if (!request.headers['content-type']?.startsWith(FRAGMENT)) return refuse(reply, 415, 'type', `the body must be ${FRAGMENT}`);
-      const fragment = parseSdpFragment(typeof request.body === 'string' ? request.body : '');
-      if (fragment === undefined) return refuse(reply, 400, 'fragment', 'the body is no SDP fragment (RFC 8840)');
-      const ice = iceOf(fragment);
-      // RFC 9725, 4.3.2: a server without ICE restarts says 405; the client then opens another session.
-      if (ice.ufrag !== undefined && ice.ufrag !== peer.remoteUfrag)
-        return refuse(reply.header('allow', 'DELETE'), 405, 'restart', 'ICE is not restarted here: open another session');
-      for (const { candidate, mid } of ice.candidates) await peer.addCandidate(candidate, mid);
-      return reply.code(204).send();
-    });
-
-    edge.delete<SessionRequest>(`/v1/${way}/:camera/:id`, async (request, reply) => {
-      const { camera, id } = request.params;
-      if (peerOf(way, camera, id) === undefined) return reply.code(200).send();
-      if (!ownsSession(request, id)) return unauthorised(reply, 'session', 'another token opened that session');
-      if (way === 'whip') endPublisher(camera, id);
-      else endViewer(cameras.get(camera)!, id);
-      return reply.code(200).send();
-    });
-
-    // RFC 9725, 4.2: what a browser asks before it posts from another origin.
-    edge.options(`/v1/${way}/:camera`, async (_request, reply) => reply.header('accept-post', 'application/sdp').code(204).send());
-  }
 
   return {
     async close() {

@@ -5,7 +5,8 @@
  * loopback needs names), HEARTH_EDGE_QUEUE (`nats://…`, JetStream before the database), HEARTH_EDGE_NAMES (host names of its certificate, by commas; turns TLS on),
  * HEARTH_EDGE_VIDEO=false (records alone, without the WebRTC engine), HEARTH_EDGE_JANUS (video by Janus instead of the engine within: `run`
  * starts Debian's here, `ws://…` is one that runs on this machine, with HEARTH_EDGE_JANUS_SECRET), HEARTH_EDGE_PUBLIC_ADDRESS and
- * HEARTH_EDGE_MEDIA_PORTS (`20000-20999`) of a Janus that is started here.
+ * HEARTH_EDGE_MEDIA_PORTS (`20000-20999`) of a Janus that is started here, HEARTH_EDGE_ICE_SERVERS (`stun:…,turn:…`) for who cannot reach
+ * this machine by UDP, with HEARTH_EDGE_TURN_SECRET.
  *
  * Says `{"listening": port}` once it is ready. With a task it does that on the same storage instead: `code HUB` prints an enrolment code,
  * `hubs` lists them, `revoke HUB` takes nothing more from one, `region` prints the signed statement. `hearth edge --help` says the same.
@@ -14,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { systemClock } from '../../firmware/clock.ts';
 import { newCode } from './enrolment.ts';
+import { type IceServersFor, iceServersOf } from './ice-servers.ts';
 import { openIdentity } from './identity.ts';
 import { createEdge } from './server.ts';
 import { openStorage } from './storage/open.ts';
@@ -81,6 +83,7 @@ if (task !== undefined) {
 
 const isVideo = env.HEARTH_EDGE_VIDEO !== 'false';
 const ended = new AbortController();
+const iceServers = namedIceServers();
 const media = await openMedia().catch((error: Error) => refuse(error.message));
 const tls = names.length === 0 ? undefined : await identity.serverTls(names, now());
 const edge = await createEdge({
@@ -88,6 +91,7 @@ const edge = await createEdge({
   identity,
   token,
   video: isVideo,
+  iceServers,
   ...(media === undefined ? {} : { engine: media.engine }),
   now,
   statisticsFile: `${folder}/statistics.jsonl`,
@@ -114,6 +118,14 @@ const stop = async (): Promise<void> => {
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+
+function namedIceServers(): IceServersFor {
+  try {
+    return iceServersOf(env.HEARTH_EDGE_ICE_SERVERS ?? '', env.HEARTH_EDGE_TURN_SECRET, now);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
 
 /** What carries video where it is not the engine within this process. */
 async function openMedia(): Promise<{ engine: VideoEngine; done: Promise<void> } | undefined> {

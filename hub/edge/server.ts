@@ -8,6 +8,7 @@ import { type Caller, callerOf } from './access.ts';
 import { MOST_BODY_BYTES, type Received, readBody } from './body.ts';
 import { ENROL, HubParams, Name, registerEnrolment } from './enrolment.ts';
 import { type Entry, MOST_ENTRIES } from './entry.ts';
+import type { IceServersFor } from './ice-servers.ts';
 import type { EdgeIdentity } from './identity.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { registerOperatorRoutes } from './operator.ts';
@@ -44,6 +45,8 @@ export interface EdgeOptions {
   readonly token: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly video?: boolean;
+  /** STUN and TURN servers for who cannot reach this machine by UDP; left out: none. */
+  readonly iceServers?: IceServersFor;
   /** What carries video; left out: the engine within this process. */
   readonly engine?: VideoEngine;
   /** Where contributions to studies are kept; without it none are taken. */
@@ -64,6 +67,7 @@ export async function createEdge({
   tls,
   video = true,
   engine,
+  iceServers = () => [],
   statisticsFile,
   now,
 }: EdgeOptions): Promise<FastifyInstance> {
@@ -261,7 +265,7 @@ export async function createEdge({
         );
     };
     await edge.register(async (inner) => {
-      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, engine: carrier, identity, now });
+      forwarder = registerVideo(inner as unknown as FastifyInstance, { needGranter, engine: carrier, identity, iceServers, now });
     });
     edge.addHook('onClose', () => forwarder?.close());
   }

@@ -2,6 +2,7 @@
  * What carries the pictures of cameras through the edge, as the forwarder sees it: one publisher for each camera, some viewers of each.
  * RTP goes through as it came, never transcoded. Tokens, times, lists and receipts are the forwarder's, whichever engine it is.
  */
+import type { IceCredentials, IceOfFragment, SdpFragment } from '../video/sdp-fragment.ts';
 import { beginsH264KeyFrame, beginsVp8KeyFrame } from './key-frame.ts';
 
 /** Browsers report each second or so what they received (RFC 3550): one that is silent for so long has vanished. */
@@ -17,6 +18,8 @@ export type Codec = 'video/VP8' | 'video/H264';
 export interface EdgePeer {
   /** To be called once. Undefined when the offer cannot be answered; the connection is closed then. */
   answer(offer: string): Promise<string | undefined>;
+  /** Begins ICE anew with what the other side says now; what this side says. Undefined when it cannot: the session goes on as it was. */
+  restart(ice: IceOfFragment & IceCredentials): Promise<SdpFragment | undefined>;
   /** ICE user fragment of the other side, as it is now. */
   readonly remoteUfrag: string | undefined;
   /** A candidate that the other side found later; one that cannot be used is left out. */

@@ -19,6 +19,8 @@ export interface Grant {
 export interface VideoTokens {
   /** Undefined when too many wait already. */
   make(grant: Grant): { readonly token: string; readonly endsUtcMs: number } | undefined;
+  /** Whether it could be redeemed for that now; it is not. */
+  isWaiting(token: string, camera: string, task: Grant['task']): boolean;
   /** Uses a token up: its grant, or why there is none. */
   redeem(token: string, camera: string, task: Grant['task']): Grant | 'unknown' | 'expired' | 'other';
 }
@@ -36,6 +38,10 @@ export function createVideoTokens(now: () => number): VideoTokens {
       const endsUtcMs = now() + OPEN_WITHIN_MS;
       waiting.set(hashOfToken(token), { ...grant, endsUtcMs });
       return { token, endsUtcMs };
+    },
+    isWaiting(token, camera, task) {
+      const grant = waiting.get(hashOfToken(token));
+      return grant?.camera === camera && grant.task === task && grant.endsUtcMs >= now();
     },
     redeem(token, camera, task) {
       const hash = hashOfToken(token);

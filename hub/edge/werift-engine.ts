@@ -10,9 +10,11 @@ import {
   useSdesMid,
   useTransportWideCC,
 } from 'werift';
+import { fragmentOf, withIce } from '../video/sdp-fragment.ts';
 import { beginsH264KeyFrame } from './key-frame.ts';
 import { createNewestPictures, type NewestPictures } from './newest-pictures.ts';
 import {
+  CONNECT_WITHIN_MS,
   type Codec,
   countPacket,
   countPacketTo,
@@ -120,7 +122,8 @@ export function weriftEngine(): VideoEngine {
     });
     connection.connectionStateChange.subscribe((state) => {
       if (state === 'closed' || state === 'failed') feed?.viewers.delete(entry);
-      if (state !== 'connected') return;
+      // One that found another path has had its pictures.
+      if (state !== 'connected' || viewer.isConnected) return;
       viewer.isConnected = true;
       viewer.heardUtcMs = watcher.now();
       for (const packet of feed?.newest.forViewer() ?? []) {
@@ -135,17 +138,42 @@ export function weriftEngine(): VideoEngine {
   return { newPublisher, newViewer, trouble: () => undefined, close: async () => undefined };
 }
 
+/**
+ * Looks for another path after ICE was restarted. The engine does not by itself once DTLS is up (werift 0.25): it would answer checks, and
+ * say nothing over the path that they find.
+ */
+export function startIce(connection: RTCPeerConnection): void {
+  // Told by the connection's state, which ends the session.
+  for (const ice of connection.iceTransports) if (ice.state !== 'connected') ice.start().catch(() => undefined);
+}
+
 function peerOf(connection: RTCPeerConnection): EdgePeer {
+  const answer = async (offer: string): Promise<string> => {
+    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+    sendWholeFlights(connection);
+    await connection.setLocalDescription(await connection.createAnswer());
+    widenSockets(connection);
+    return connection.localDescription!.sdp;
+  };
   const peer: EdgePeer = {
     async answer(offer) {
       try {
-        await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-        sendWholeFlights(connection);
-        await connection.setLocalDescription(await connection.createAnswer());
-        widenSockets(connection);
-        return connection.localDescription?.sdp;
+        return await answer(offer);
       } catch {
         await connection.close();
+        return undefined;
+      }
+    },
+    async restart(ice) {
+      try {
+        // While DTLS comes up another path would end it.
+        if (connection.connectionState !== 'connected')
+          await connection.connectionStateChange.watch((state) => state === 'connected', CONNECT_WITHIN_MS);
+        const own = fragmentOf(await answer(withIce(connection.remoteDescription!.sdp, ice)));
+        startIce(connection);
+        return own;
+      } catch (error) {
+        console.error(`ICE was not restarted: ${error instanceof Error ? error.message : error}`);
         return undefined;
       }
     },

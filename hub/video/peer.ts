@@ -7,6 +7,8 @@ export interface Peer {
   /** The offer, with what was gathered within a second; later candidates come through `onCandidate`. */
   offer(): Promise<string>;
   answer(sdp: string): Promise<void>;
+  /** An offer of the same connection over another path (ICE restart), to be answered as the first one. Left out where the engine cannot. */
+  restart?(): Promise<string>;
   readonly state: PeerState;
   /** The other side has fallen silent though it is connected, as far as the engine can tell. */
   isSilent(): boolean;

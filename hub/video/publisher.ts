@@ -3,14 +3,16 @@ import type { Clock } from '../../firmware/protocol/time.ts';
 import { type RetrySchedule, waitsOf } from '../sync/retry-schedule.ts';
 import type { IceServer } from './ice-links.ts';
 import type { OpenPeer, Peer } from './peer.ts';
-import { openSession, WhipError } from './whip.ts';
+import { iceServersOf, openSession, WhipError, type WhipSession } from './whip.ts';
 
 /** A viewer waits five seconds at most for the picture to be back, also after an hour without a server. */
 export const lossRetries: RetrySchedule = { firstMs: 250, longestMs: 3000, jitter: 0.2 };
 /** What a person must mend, such as a wrong URL. */
 export const refusalRetries: RetrySchedule = { firstMs: 1000, longestMs: 60_000, jitter: 0.2 };
 const CONNECT_WITHIN_MS = 10_000;
-const LISTEN_EACH_MS = 500;
+/** Another path of the same session is there within this, or another session is opened: five seconds in all since the path was lost. */
+const RESTART_WITHIN_MS = 2000;
+const LOOK_EACH_MS = 500;
 
 export type PublisherState = { readonly kind: 'connecting' | 'live' } | { readonly kind: 'fault'; readonly message: string };
 
@@ -33,20 +35,32 @@ export async function keepPublished(options: PublisherOptions): Promise<void> {
   let iceServers: readonly IceServer[] = [];
   let wasLive = false;
   const once = async (): Promise<void> => {
+    const endpoint = { url, token: await token() };
+    const named = await iceServersOf(endpoint, fetcher);
+    if (named.length > 0) iceServers = named;
     const peer = openPeer(iceServers);
     let remove = async (): Promise<void> => undefined;
     try {
       const offer = await peer.offer();
-      const session = await openSession({ url, token: await token() }, offer, fetcher);
+      const session = await openSession(endpoint, offer, fetcher);
       remove = session.remove;
       if (session.iceServers.length > 0) iceServers = session.iceServers;
       peer.onCandidate = (candidate) => void session.trickle(offer, candidate);
       await peer.answer(session.answer);
+      let isLive = false;
       const onConnected = (): void => {
+        isLive = true;
         wasLive = true;
         onState({ kind: 'live' });
       };
-      await untilLost(peer, onConnected, clock, signal);
+      let loss = await lossOf(peer, 'first', onConnected, clock, signal);
+      while (loss !== undefined && isLive) {
+        isLive = false;
+        onState({ kind: 'connecting' });
+        if (!(await restarted(peer, session))) break;
+        loss = await lossOf(peer, 'again', onConnected, clock, signal);
+      }
+      if (loss !== undefined) throw loss;
     } finally {
       peer.close();
       await remove();
@@ -72,45 +86,57 @@ export async function keepPublished(options: PublisherOptions): Promise<void> {
   }
 }
 
-/** Settles when the signal is aborted; rejects when the connection is lost or does not come about. */
-function untilLost(peer: Peer, onConnected: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const patience = new AbortController();
-    clock.sleep(CONNECT_WITHIN_MS, patience.signal).then(
-      () => reject(new WhipError('unreachable', `no connection to the video server within ${CONNECT_WITHIN_MS / 1000} s`)),
-      () => undefined,
-    );
+/** Takes the session to another path, the old one being lost: false where engine or server cannot. */
+async function restarted(peer: Peer, session: WhipSession): Promise<boolean> {
+  const offer = await peer.restart?.();
+  if (offer === undefined) return false;
+  peer.onCandidate = (candidate) => void session.trickle(offer, candidate);
+  const answer = await session.restart(offer);
+  if (answer === undefined) return false;
+  await peer.answer(answer);
+  return true;
+}
+
+/**
+ * Settles when the connection is lost or does not come about, with why, and when the signal is aborted with undefined.
+ * @param time one that is taken up `again` is there once something is heard; until then it says that the old path is lost
+ */
+function lossOf(
+  peer: Peer,
+  time: 'first' | 'again',
+  onConnected: () => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<WhipError | undefined> {
+  const withinMs = time === 'first' ? CONNECT_WITHIN_MS : RESTART_WITHIN_MS;
+  const patienceUntilMs = clock.monotonic() + withinMs;
+  return new Promise((resolve) => {
     const ended = new AbortController();
-    let isListening = false;
-    const listen = async (): Promise<void> => {
-      if (isListening) return;
-      isListening = true;
-      while (!ended.signal.aborted) {
-        await clock.sleep(LISTEN_EACH_MS, ended.signal).catch(() => undefined);
-        if (!ended.signal.aborted && peer.isSilent()) lose('the video server has fallen silent');
-      }
-    };
-    const lose = (why: string): void => {
+    let isConnected = false;
+    const end = (why?: string): void => {
       ended.abort();
-      patience.abort();
-      reject(new WhipError('unreachable', why));
+      resolve(why === undefined ? undefined : new WhipError('unreachable', why));
     };
     const look = (): void => {
-      if (peer.state === 'connecting') return;
-      patience.abort();
-      if (peer.state === 'connected') {
+      if (ended.signal.aborted) return;
+      const isHere = peer.state === 'connected' && !peer.isSilent();
+      if (isHere && !isConnected) {
+        isConnected = true;
         onConnected();
-        void listen();
-      } else lose('the connection to the video server was lost');
+      } else if (isHere) return;
+      else if (peer.state === 'lost' && (isConnected || time === 'first')) end('the connection to the video server was lost');
+      else if (isConnected) end('the video server has fallen silent');
+      else if (clock.monotonic() >= patienceUntilMs) end(`no connection to the video server within ${withinMs / 1000} s`);
+    };
+    const run = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        look();
+        await clock.sleep(LOOK_EACH_MS, ended.signal).catch(() => undefined);
+      }
     };
     peer.onState = look;
-    look();
-    const end = (): void => {
-      ended.abort();
-      patience.abort();
-      resolve();
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', () => end(), { once: true, signal: ended.signal });
+    void run();
   });
 }

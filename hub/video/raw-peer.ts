@@ -22,21 +22,24 @@ export function rawPeers(track: VideoTrack, clock: Clock): OpenPeer {
     const connection = new wrtc.RTCPeerConnection({ iceServers: servers });
     connection.addTrack(track);
     let isOffered = false;
+    const offer = async (options?: { iceRestart: boolean }): Promise<string> => {
+      isOffered = false;
+      await connection.setLocalDescription(await connection.createOffer(options));
+      const complete = new Promise<void>((resolve) => {
+        connection.onicegatheringstatechange = () => {
+          if (connection.iceGatheringState === 'complete') resolve();
+        };
+      });
+      const enough = new AbortController();
+      if (connection.iceGatheringState !== 'complete')
+        await Promise.race([complete, clock.sleep(GATHER_WITHIN_MS, enough.signal).catch(() => undefined)]);
+      enough.abort();
+      isOffered = true;
+      return connection.localDescription?.sdp ?? '';
+    };
     const peer: Peer = {
-      async offer() {
-        await connection.setLocalDescription(await connection.createOffer());
-        const complete = new Promise<void>((resolve) => {
-          connection.onicegatheringstatechange = () => {
-            if (connection.iceGatheringState === 'complete') resolve();
-          };
-        });
-        const enough = new AbortController();
-        if (connection.iceGatheringState !== 'complete')
-          await Promise.race([complete, clock.sleep(GATHER_WITHIN_MS, enough.signal).catch(() => undefined)]);
-        enough.abort();
-        isOffered = true;
-        return connection.localDescription?.sdp ?? '';
-      },
+      offer,
+      restart: () => offer({ iceRestart: true }),
       answer: (sdp) => connection.setRemoteDescription({ type: 'answer', sdp }),
       get state() {
         return states[connection.connectionState];

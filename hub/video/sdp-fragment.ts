@@ -63,6 +63,11 @@ export interface IceOfFragment {
   readonly candidates: readonly { readonly candidate: string; readonly mid: string }[];
 }
 
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly pwd: string;
+}
+
 /** What a fragment says of ICE: credentials of the session or of its first media that has some, and all candidates. */
 export function iceOf({ attributes, medias }: SdpFragment): IceOfFragment {
   const all = [attributes, ...medias.map((media) => media.attributes)];
@@ -73,3 +78,32 @@ export function iceOf({ attributes, medias }: SdpFragment): IceOfFragment {
   });
   return { ufrag: first('ice-ufrag'), pwd: first('ice-pwd'), candidates };
 }
+
+/** The ICE of a whole SDP as a fragment: its credentials, and its own candidates or those given (`candidate:…`), of its first media. */
+export function fragmentOf(sdp: string, candidates = linesOf(sdp, 'candidate')): SdpFragment {
+  const [, media = 'video'] = /^m=(\S+)/m.exec(sdp) ?? [];
+  const credentials = ['ice-ufrag', 'ice-pwd'].map((name): Attribute => [name, linesOf(sdp, name)[0] ?? '']);
+  const own = candidates.map((candidate): Attribute => ['candidate', candidate.replace(/^candidate:/, '')]);
+  const mid: Attribute = ['mid', linesOf(sdp, 'mid')[0] ?? '0'];
+  return {
+    attributes: credentials,
+    medias: [{ media, port: 9, protos: ['UDP', 'TLS', 'RTP', 'SAVPF'], formats: ['0'], attributes: [mid, ...own] }],
+  };
+}
+
+/** An SDP whose ICE begins anew with what a fragment says: a version later (RFC 3264, 8), other credentials, other candidates. */
+export function withIce(sdp: string, { ufrag, pwd, candidates }: IceOfFragment & IceCredentials): string {
+  const sections = sdp.split(/\r?\n(?=m=)/).map((section) =>
+    section
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && !/^a=(candidate:|end-of-candidates)/.test(line))
+      .map((line) => line.replace(/^(a=ice-ufrag:).*/, `$1${ufrag}`).replace(/^(a=ice-pwd:).*/, `$1${pwd}`))
+      .map((line) => line.replace(/^(o=\S+ \S+ )(\d+)/, (_all, start: string, version: string) => `${start}${BigInt(version) + 1n}`)),
+  );
+  for (const { candidate, mid } of candidates)
+    (sections.slice(1).find((lines) => lines.includes(`a=mid:${mid}`)) ?? sections[1])?.push(`a=${candidate}`);
+  return `${sections.flat().join('\r\n')}\r\n`;
+}
+
+const linesOf = (sdp: string, name: string): string[] =>
+  [...sdp.matchAll(new RegExp(`^a=${name}:(.*?)\\r?$`, 'gm'))].map(([, value]) => value!);

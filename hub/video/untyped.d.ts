@@ -16,7 +16,7 @@ declare module 'wrtc' {
     onicegatheringstatechange: (() => void) | null;
     onicecandidate: ((event: { candidate: { candidate: string } | null }) => void) | null;
     addTrack(track: VideoTrack): unknown;
-    createOffer(): Promise<{ type: 'offer'; sdp: string }>;
+    createOffer(options?: { iceRestart: boolean }): Promise<{ type: 'offer'; sdp: string }>;
     setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
     setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
     getStats(): Promise<{ forEach(act: (row: { readonly type: string; readonly bytesReceived?: number }) => void): void }>;

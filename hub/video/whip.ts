@@ -1,8 +1,10 @@
 /** Publishing by WHIP (RFC 9725): an offer is posted, the answer comes back, candidates follow by PATCH, and the session is deleted at the end. */
 import { type IceServer, parseIceLinks } from './ice-links.ts';
-import { writeSdpFragment } from './sdp-fragment.ts';
+import { fragmentOf, iceOf, parseSdpFragment, withIce, writeSdpFragment } from './sdp-fragment.ts';
 
 const ANSWER_WITHIN_MS = 5000;
+/** Whoever waits for a lost path does not wait long: another session may be quicker. */
+const RESTART_WITHIN_MS = 2000;
 /** RFC 9110, 15.4: a client guards against loops. */
 const MOST_REDIRECTS = 5;
 /** A server that asks for a longer wait is not believed: the picture is to be back. */
@@ -19,6 +21,11 @@ export interface WhipSession {
   readonly iceServers: readonly IceServer[];
   /** Sends a candidate found later. A server without trickle is not asked again. */
   trickle(offer: string, candidate: string): Promise<void>;
+  /**
+   * Begins ICE anew (RFC 9725, 4.3.3): the answer to an offer with other credentials. Undefined when the server will not or cannot, which
+   * leaves nothing but another session.
+   */
+  restart(offer: string): Promise<string | undefined>;
   /** Ends the session at the server; a server that is gone has ended it too. */
   remove(): Promise<void>;
 }
@@ -47,24 +54,47 @@ export async function openSession({ url, token }: WhipEndpoint, offer: string, f
   if (!answer.startsWith('v=0')) throw new WhipError('refused', 'the video server answered without an SDP: its URL must be that of WHIP');
   const location = response.headers.get('location');
   const resource = location === null || !URL.canParse(location, at) ? undefined : new URL(location, at);
-  const etag = response.headers.get('etag');
   // Only where the token was sent may it go again.
   const authorization: Record<string, string> =
     resource !== undefined && resource.origin === new URL(url).origin ? { authorization: `Bearer ${token}` } : {};
-  let isTrickling = resource !== undefined;
+  /** Names the ICE session that candidates are of; another with each restart. */
+  let etag = response.headers.get('etag');
+  let isTrickling = true;
+  /** One after the other: a candidate belongs to the ICE session that its server knows by then. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const patch = (match: string | null, body: string, withinMs: number): Promise<Response | undefined> => {
+    if (resource === undefined) return Promise.resolve(undefined);
+    const headers = {
+      ...authorization,
+      'content-type': 'application/trickle-ice-sdpfrag',
+      ...(match === null ? {} : { 'if-match': match }),
+    };
+    return fetcher(resource, { method: 'PATCH', headers, body, signal: AbortSignal.timeout(withinMs) }).catch(() => undefined);
+  };
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => undefined);
+    return done;
+  };
   return {
     answer,
     iceServers: parseIceLinks(response.headers.get('link') ?? ''),
-    async trickle(own, candidate) {
-      if (!isTrickling || resource === undefined) return;
-      const answered = await fetcher(resource, {
-        method: 'PATCH',
-        headers: { ...authorization, 'content-type': 'application/trickle-ice-sdpfrag', ...(etag === null ? {} : { 'if-match': etag }) },
-        body: candidateFragment(own, candidate),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      }).catch(() => undefined);
-      if (answered !== undefined && [404, 405, 501].includes(answered.status)) isTrickling = false;
-    },
+    trickle: (own, candidate) =>
+      inTurn(async () => {
+        if (!isTrickling) return;
+        const answered = await patch(etag, writeSdpFragment(fragmentOf(own, [candidate])), ANSWER_WITHIN_MS);
+        if (answered !== undefined && [404, 405, 422, 501].includes(answered.status)) isTrickling = false;
+      }),
+    restart: (own) =>
+      inTurn(async () => {
+        const answered = await patch('"*"', writeSdpFragment(fragmentOf(own)), RESTART_WITHIN_MS);
+        if (answered?.status !== 200) return undefined;
+        const fragment = parseSdpFragment(await answered.text().catch(() => ''));
+        const ice = fragment === undefined ? undefined : iceOf(fragment);
+        if (ice?.ufrag === undefined || ice.pwd === undefined) return undefined;
+        etag = answered.headers.get('etag');
+        return withIce(answer, { ...ice, ufrag: ice.ufrag, pwd: ice.pwd });
+      }),
     async remove() {
       if (resource === undefined) return;
       await fetcher(resource, { method: 'DELETE', headers: authorization, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
@@ -72,6 +102,20 @@ export async function openSession({ url, token }: WhipEndpoint, offer: string, f
       );
     },
   };
+}
+
+/**
+ * What the server names before anything is offered: an engine must know its ICE servers before it gathers. Empty where the server does not
+ * say by OPTIONS; it may yet in its answer. Rejects with {@link WhipError} when nobody answers.
+ */
+export async function iceServersOf({ url, token }: WhipEndpoint, fetcher: typeof fetch = fetch): Promise<readonly IceServer[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetcher(url, { method: 'OPTIONS', headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(
+    (error: unknown) => {
+      throw unreachable(url, error);
+    },
+  );
+  return response.ok ? parseIceLinks(response.headers.get('link') ?? '') : [];
 }
 
 /** Posts, and follows 307 and 308 with the body; the token goes only to the origin it was given for. */
@@ -94,28 +138,6 @@ async function post(url: string, token: string, offer: string, fetcher: typeof f
     at = new URL(to, at).href;
   }
   throw new WhipError('refused', `the video server redirects more than ${MOST_REDIRECTS} times`);
-}
-
-function candidateFragment(offer: string, candidate: string): string {
-  const value = (name: string): string => new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(offer)?.[1] ?? '';
-  return writeSdpFragment({
-    attributes: [
-      ['ice-ufrag', value('ice-ufrag')],
-      ['ice-pwd', value('ice-pwd')],
-    ],
-    medias: [
-      {
-        media: 'video',
-        port: 9,
-        protos: ['UDP', 'TLS', 'RTP', 'SAVPF'],
-        formats: ['0'],
-        attributes: [
-          ['mid', value('mid')],
-          ['candidate', candidate.replace(/^a=|^candidate:/g, '')],
-        ],
-      },
-    ],
-  });
 }
 
 function unreachable(url: string, error: unknown): WhipError {

@@ -3,7 +3,48 @@ import { importJWK, jwtVerify } from 'jose';
 import type { Test } from 'tap';
 import type { VideoEngine } from '../../../hub/edge/video-engine.ts';
 import type { Camera } from '../../../hub/sources/camera.ts';
-import { encodedCamera, openEdge, openVideo, rawCamera, see, until, watch } from '../video/stage.ts';
+import { fragmentOf, writeSdpFragment } from '../../../hub/video/sdp-fragment.ts';
+import {
+  connectTo,
+  encodedCamera,
+  openEdge,
+  openVideo,
+  rawCamera,
+  see,
+  type TestEdge,
+  type TestViewer,
+  TOKEN,
+  until,
+  watch,
+} from '../video/stage.ts';
+
+const FRAGMENT = 'application/trickle-ice-sdpfrag';
+const CANDIDATE = 'm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:9 1 udp 5 127.0.0.1 9 typ host\r\n';
+
+/** Sends a candidate by PATCH, or what is told instead; `match` empty: without If-Match. */
+const patcher =
+  (edge: TestEdge, { location, token: own, tag }: TestViewer) =>
+  ({ token = own, body = CANDIDATE, match = tag, type = FRAGMENT }) =>
+    fetch(`${edge.url}${location}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': type, ...(match === '' ? {} : { 'if-match': match }) },
+      body,
+    });
+
+/** ICE begins anew over the same session (RFC 9725, 4.3.3); what belongs to the ICE session before is late then. */
+async function iceAgain(t: Test, edge: TestEdge, peer: TestViewer): Promise<void> {
+  const was = peer.selected();
+  const patch = patcher(edge, peer);
+  const answered = await patch({ body: writeSdpFragment(fragmentOf(await peer.offerAgain())), match: '"*"' });
+  t.equal(answered.status, 200, 'ICE begins anew');
+  t.match(answered.headers.get('content-type'), FRAGMENT);
+  const tag = answered.headers.get('etag') ?? '';
+  t.not(tag, peer.tag);
+  await peer.answerAgain(await answered.text());
+  await until(() => peer.selected() !== '' && peer.selected() !== was, 'another pair of addresses');
+  t.equal((await patch({})).status, 412, 'what belongs to the path before is late');
+  t.equal((await patch({ match: tag })).status, 204);
+}
 
 /**
  * Viewers are listed by name, limited, let go when they leave, vanish or their hour is over; candidates may follow; each session is signed
@@ -23,18 +64,27 @@ export async function viewersContract(t: Test, engine?: VideoEngine): Promise<vo
   const names = async (): Promise<string[]> => (await video.stream()).viewers.map(({ name }) => name);
   t.same(await names(), ['ada']);
 
-  const patch = (token: string, body: string, type = 'application/trickle-ice-sdpfrag') =>
-    fetch(`${edge.url}${ada.location}`, { method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': type }, body });
-  const candidate = 'm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:9 1 udp 5 127.0.0.1 9 typ host\r\n';
-  t.equal((await patch(ada.token, candidate)).status, 204);
-  t.equal((await patch('another', candidate)).status, 401);
-  t.equal((await patch(ada.token, 'nonsense')).status, 400);
-  t.equal((await patch(ada.token, candidate, 'application/sdp')).status, 415);
-  t.equal(
-    (await patch(ada.token, `a=ice-ufrag:new\r\na=ice-pwd:new\r\n${candidate}`)).status,
-    405,
-    'ICE is not restarted: another session is opened',
-  );
+  const patch = patcher(edge, ada);
+  t.equal((await patch({})).status, 204);
+  t.equal((await patch({ token: 'another' })).status, 401);
+  t.equal((await patch({ body: 'nonsense' })).status, 400);
+  t.equal((await patch({ type: 'application/sdp' })).status, 415);
+  t.equal((await patch({ match: '' })).status, 428, 'of which ICE session it is must be said');
+  t.equal((await patch({ match: '"another"' })).status, 412);
+  t.equal((await patch({ body: `a=ice-ufrag:newnew\r\n${CANDIDATE}`, match: '"*"' })).status, 400, 'half of what ICE needs');
+  const before = ada.packets();
+  await iceAgain(t, edge, ada);
+  await until(() => ada.packets() > before + 5, 'the same view goes on');
+  t.same(await names(), ['ada']);
+  const publish = await fetch(`${edge.url}/v1/video/garden/tokens`, {
+    ...{ method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' } },
+    body: JSON.stringify({ task: 'publish' }),
+  });
+  const { token } = (await publish.json()) as { token: string };
+  const garden = await connectTo(t, edge, token, 'whip', 'garden');
+  await until(() => garden.selected() !== '', 'another camera is connected');
+  await iceAgain(t, edge, garden);
+  await garden.close();
 
   const stolen = await fetch(`${edge.url}${ada.location}`, { method: 'DELETE', headers: { authorization: 'Bearer another' } });
   t.equal(stolen.status, 401, 'nobody ends another’s view');

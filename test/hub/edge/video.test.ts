@@ -1,7 +1,10 @@
+import { createHmac } from 'node:crypto';
 import t from 'tap';
 import { RTCPeerConnection } from 'werift';
+import { iceServersOf } from '../../../hub/edge/ice-servers.ts';
 import { newConnection, weriftEngine } from '../../../hub/edge/werift-engine.ts';
-import { openEdge, TOKEN, until } from '../video/stage.ts';
+import { iceServersOf as iceServersNamed } from '../../../hub/video/whip.ts';
+import { connectTo, openEdge, TOKEN, until } from '../video/stage.ts';
 import { viewersContract } from './video-contract.ts';
 
 const operator = { authorization: `Bearer ${TOKEN}` };
@@ -35,6 +38,36 @@ t.test('a session needs a token of its own: made by the edge’s clock, for one 
   t.equal((await make({ task: 'watch' }, 'A%20B')).status, 400);
   const stranger = await fetch(`${edge.url}/v1/video/home`, { headers: { authorization: 'Bearer nobody' } });
   t.equal(stranger.status, 401);
+});
+
+t.test('ICE servers are named to who has a token: by OPTIONS before it is used, with a password of its own for two hours', async (t) => {
+  const secret = 'shared with coturn';
+  const urls = 'stun:turn.test:3478, turn:turn.test:3478?transport=udp';
+  const edge = await openEdge(
+    t,
+    0,
+    undefined,
+    iceServersOf(urls, secret, () => 1_000_000_000_000),
+  );
+  const made = await fetch(`${edge.url}/v1/video/home/tokens`, { method: 'POST', headers: asJson, body: '{"task":"publish"}' });
+  const { token } = (await made.json()) as { token: string };
+  const named = (url: string, bearer: string) => iceServersNamed({ url: `${edge.url}${url}`, token: bearer });
+  const [stun, turn] = await named('/v1/whip/home', token);
+  t.same(stun, { url: 'stun:turn.test:3478' });
+  t.match(turn?.username, /^1000007200:/);
+  t.equal(turn?.credential, createHmac('sha1', secret).update(turn!.username!).digest('base64'), 'as coturn’s use-auth-secret reckons it');
+  t.same(await named('/v1/whip/home', 'guessed'), []);
+  t.same(await named('/v1/whep/home', token), [], 'a token to publish is none to watch');
+  const session = await connectTo(t, edge, token, 'whip', 'home');
+  t.equal(session.status, 201);
+  t.match(session.link, /rel="ice-server", <turn:turn.test:3478\?transport=udp>; rel="ice-server"; username="1000007200:/);
+  t.same(await named('/v1/whip/home', token), [], 'used');
+  for (const [wrong, why] of [
+    ['http://x', /none/],
+    ['turn:x.test', /needs the secret/],
+    ['stun:a,stun:a,stun:a,stun:a,stun:a', /4 at most/],
+  ] as const)
+    t.throws(() => iceServersOf(wrong, '', Date.now), { message: why });
 });
 
 t.test('the edge’s own engine keeps the contract of viewers', (t) => viewersContract(t));

@@ -7,19 +7,22 @@ import { createTestClock } from '../../clock.ts';
 
 interface FakePeer extends Peer {
   readonly iceServers: readonly IceServer[];
+  readonly answers: string[];
   isClosed: boolean;
   isMute: boolean;
   become(state: PeerState): void;
 }
 
 /** A publisher whose time, network and engine are the test's. */
-function open(t: Test, answers: () => Response | Error) {
+function open(t: Test, answers: () => Response | Error, canRestart = false) {
   const clock = createTestClock();
   const stop = new AbortController();
   const peers: FakePeer[] = [];
   const states: PublisherState[] = [];
   const asked: { method: string; token: string; atMs: number }[] = [];
   let tokens = 0;
+  let named = '';
+  let patched = (): Response => new Response(null, { status: 405 });
   const done = keepPublished({
     url: 'http://edge.test/whip',
     token: async () => `token-${++tokens}`,
@@ -29,7 +32,9 @@ function open(t: Test, answers: () => Response | Error) {
         iceServers,
         isClosed: false,
         offer: async () => 'v=0\r\n',
-        answer: async () => undefined,
+        answer: async (sdp) => void peer.answers.push(sdp),
+        answers: [],
+        ...(canRestart ? { restart: async () => 'v=0\r\na=ice-ufrag:new\r\na=ice-pwd:newer\r\nm=video 9 X 0\r\n' } : {}),
         get state() {
           return state;
         },
@@ -54,7 +59,9 @@ function open(t: Test, answers: () => Response | Error) {
     signal: stop.signal,
     fetcher: (async (_url: unknown, init: RequestInit = {}) => {
       const { method = 'GET', headers } = init;
+      if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { link: named } });
       asked.push({ method, token: String((headers as Record<string, string>).authorization ?? ''), atMs: clock.monotonic() });
+      if (method === 'PATCH') return patched();
       if (method !== 'POST') return new Response(null, { status: 200 });
       const answer = answers();
       if (answer instanceof Error) throw answer;
@@ -66,10 +73,18 @@ function open(t: Test, answers: () => Response | Error) {
     await done;
   };
   t.teardown(end);
-  return { clock, peers, states, asked, end, last: () => states.at(-1) };
+  return {
+    ...{ clock, peers, states, asked, end, last: () => states.at(-1) },
+    name(link: string) {
+      named = link;
+    },
+    onPatch(answer: () => Response) {
+      patched = answer;
+    },
+  };
 }
 const taken = (headers: Record<string, string> = {}): Response =>
-  new Response('v=0\r\n', { status: 201, headers: { location: '/r', ...headers } });
+  new Response('v=0\r\nm=video 9 X 0\r\n', { status: 201, headers: { location: '/r', ...headers } });
 
 t.test('a lost connection is taken up again within 5 s, each time with a token of its own; the old session is deleted', async (t) => {
   const { clock, peers, asked, last } = open(t, () => taken());
@@ -135,6 +150,78 @@ t.test('a server that answers and never connects is given up after 10 s; ICE ser
   t.ok(peers.length >= 2);
   t.same(peers[1]!.iceServers, [{ url: 'stun:s.example' }]);
   t.not(last()?.kind, 'live');
+});
+
+const restarted = (): Response =>
+  new Response('a=ice-ufrag:theirs\r\na=ice-pwd:secret\r\nm=video 9 X 0\r\na=mid:0\r\na=candidate:1 1 udp 5 10.0.0.9 9 typ host\r\n', {
+    status: 200,
+    headers: { etag: '"2"' },
+  });
+
+t.test('a lost path: the same session goes on over another one, as often as it must', async (t) => {
+  const { clock, peers, asked, states, last, onPatch } = open(t, () => taken(), true);
+  onPatch(restarted);
+  await clock.advance(0);
+  const peer = peers[0]!;
+  peer.become('connected');
+  for (const loss of ['lost', 'silent']) {
+    if (loss === 'lost') peer.become('lost');
+    else peer.isMute = true;
+    await clock.advance(600);
+    t.match(peer.answers.at(-1), /a=candidate:1 1 udp 5 10.0.0.9 9 typ host/);
+    t.equal(last()?.kind, 'connecting', loss);
+    peer.isMute = false;
+    peer.become('connected');
+    t.equal(last()?.kind, 'live');
+    await clock.advance(60_000);
+  }
+  t.equal(peers.length, 1);
+  t.same(
+    asked.map(({ method }) => method),
+    ['POST', 'PATCH', 'PATCH'],
+  );
+  t.notOk(
+    states.some(({ kind }) => kind === 'fault'),
+    'nobody is told of a fault',
+  );
+});
+
+t.test(
+  'a path that is not found within two seconds, or a server that will not: another session, within five seconds of the loss',
+  async (t) => {
+    const cases: [string, () => Response][] = [
+      ['no path', restarted],
+      ['over', () => new Response(null, { status: 404 })],
+      ['nonsense', () => new Response('hello', { status: 200 })],
+    ];
+    for (const [name, patched] of cases) {
+      const { clock, peers, asked, last, onPatch } = open(t, () => taken(), true);
+      onPatch(patched);
+      await clock.advance(0);
+      peers[0]!.become('connected');
+      peers[0]!.become('lost');
+      await clock.advance(name === 'no path' ? 3000 : 400);
+      t.equal(peers.length, 2, name);
+      t.ok(peers[0]!.isClosed);
+      peers[1]!.become('connected');
+      t.equal(last()?.kind, 'live');
+      t.same(
+        asked.map(({ method }) => method),
+        ['POST', 'PATCH', 'DELETE', 'POST'],
+      );
+    }
+  },
+);
+
+t.test('ICE servers that are named by OPTIONS are there before the engine gathers, anew for each session', async (t) => {
+  const { clock, peers, name } = open(t, () => taken());
+  name('<stun:first.example>; rel="ice-server"');
+  await clock.advance(0);
+  // The first was opened before anything could be named.
+  peers[0]!.become('connected');
+  peers[0]!.become('lost');
+  await clock.advance(1000);
+  t.same(peers[1]!.iceServers, [{ url: 'stun:first.example' }]);
 });
 
 t.test('a server that falls silent without a word is left within a second, and another session opened', async (t) => {

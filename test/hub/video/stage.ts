@@ -6,16 +6,20 @@ import type { JWK } from 'jose';
 import type { Test } from 'tap';
 import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import { systemClock } from '../../../firmware/clock.ts';
+import type { IceServersFor } from '../../../hub/edge/ice-servers.ts';
 import { openIdentity } from '../../../hub/edge/identity.ts';
 import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
 import type { VideoEngine } from '../../../hub/edge/video-engine.ts';
+import { startIce } from '../../../hub/edge/werift-engine.ts';
+import type { Way } from '../../../hub/edge/whip-sessions.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
 import type { ViewSession } from '../../../hub/people/view-sessions.ts';
 import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
 import type { Microphone } from '../../../hub/sources/microphone.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
+import { iceOf, parseSdpFragment, withIce } from '../../../hub/video/sdp-fragment.ts';
 import type { Shutter } from '../../../hub/video/shutter.ts';
 import { ownVideoEdge } from '../../../hub/video/video-edge.ts';
 
@@ -67,13 +71,14 @@ export function closesOnce(t: Test, edge: { close(): Promise<unknown> }, storage
 }
 
 /** @param engine what carries the video; left out: the edge's own */
-export async function openEdge(t: Test, port = 0, engine?: VideoEngine): Promise<TestEdge> {
+export async function openEdge(t: Test, port = 0, engine?: VideoEngine, iceServers?: IceServersFor): Promise<TestEdge> {
   const folder = t.testdir({});
   const storage = openSqliteStorage(`${folder}/records.db`);
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
   const identity = await openIdentity(folder, 'home', now());
-  const edge = await createEdge({ storage, identity, token: TOKEN, now, ...(engine === undefined ? {} : { engine }) });
+  const given = { ...(engine === undefined ? {} : { engine }), ...(iceServers === undefined ? {} : { iceServers }) };
+  const edge = await createEdge({ storage, identity, token: TOKEN, now, ...given });
   await edge.listen({ host: '127.0.0.1', port });
   const close = closesOnce(t, edge, storage);
   return {
@@ -138,26 +143,38 @@ export interface TestViewer {
   /** RTP payloads in the order they came, the first few thousand. */
   readonly payloads: readonly Buffer[];
   readonly location: string;
+  /** Its entity tag: names the ICE session. */
+  readonly tag: string;
+  /** ICE servers that were named. */
+  readonly link: string;
   readonly token: string;
+  /** ICE user fragments of both sides that the pair of addresses in use was found by. */
+  selected(): string;
+  /** Begins ICE anew (RFC 9725, 4.3.3): the offer, and what the answer's fragment says of it. */
+  offerAgain(): Promise<string>;
+  answerAgain(fragment: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Watches by WHEP as a browser does. */
-export async function watch(t: Test, edge: TestEdge, token: string): Promise<TestViewer> {
+/** Watches by WHEP. */
+export const watch = (t: Test, edge: TestEdge, token: string): Promise<TestViewer> => connectTo(t, edge, token, 'whep', 'home');
+
+/** Opens a session of WHEP as a browser does, or of WHIP as a camera that sends nothing yet. */
+export async function connectTo(t: Test, edge: TestEdge, token: string, way: Way, camera: string): Promise<TestViewer> {
   const codec = (mimeType: string): RTCRtpCodecParameters =>
     new RTCRtpCodecParameters({ mimeType, clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
   const connection = new RTCPeerConnection({ iceServers: [], codecs: { video: [codec('video/VP8'), codec('video/H264')] } });
   t.teardown(() => connection.close());
   let packets = 0;
   const payloads: Buffer[] = [];
-  connection.addTransceiver('video', { direction: 'recvonly' }).onTrack.subscribe((track) => {
+  connection.addTransceiver('video', { direction: way === 'whip' ? 'sendonly' : 'recvonly' }).onTrack.subscribe((track) => {
     track.onReceiveRtp.subscribe(({ payload }) => {
       packets++;
       if (payloads.length < 5000) payloads.push(Buffer.from(payload));
     });
   });
   await connection.setLocalDescription(await connection.createOffer());
-  const response = await fetch(`${edge.url}/v1/whep/home`, {
+  const response = await fetch(`${edge.url}/v1/${way}/${camera}`, {
     method: 'POST',
     headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
     body: connection.localDescription!.sdp,
@@ -169,6 +186,22 @@ export async function watch(t: Test, edge: TestEdge, token: string): Promise<Tes
     packets: () => packets,
     payloads,
     location: response.headers.get('location') ?? '',
+    tag: response.headers.get('etag') ?? '',
+    link: response.headers.get('link') ?? '',
+    selected() {
+      const { localUsername, remoteUsername, nominated } = connection.iceTransports[0]!.connection;
+      return nominated === undefined || connection.connectionState !== 'connected' ? '' : `${localUsername} ${remoteUsername}`;
+    },
+    async offerAgain() {
+      await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+      return connection.localDescription!.sdp;
+    },
+    async answerAgain(fragment) {
+      const ice = iceOf(parseSdpFragment(fragment)!);
+      const sdp = withIce(answer, { ...ice, ufrag: ice.ufrag!, pwd: ice.pwd! });
+      await connection.setRemoteDescription({ type: 'answer', sdp });
+      startIce(connection);
+    },
     token,
     close: () => connection.close(),
   };

@@ -149,6 +149,37 @@ t.test('a session: bearer token, answer, ICE servers, a late candidate by PATCH 
   });
 });
 
+t.test('ICE begun anew: credentials and candidates by PATCH for any ICE session; what follows is of the new one', async (t) => {
+  let isRefusing = false;
+  const fragment =
+    'a=ice-ufrag:srv2\r\na=ice-pwd:srvpwd2\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:2 1 udp 5 10.0.0.2 9 typ host\r\n';
+  const { url, asked } = await serve(t, ({ method, headers }, response) => {
+    const answer =
+      'v=0\r\no=- 7 1 IN IP4 0.0.0.0\r\ns=-\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:srv1\r\na=ice-pwd:srvpwd1\r\na=candidate:1 1 udp 5 10.0.0.1 9 typ host\r\n';
+    if (method === 'POST') response.writeHead(201, { location: '/r', etag: '"e1"' }).end(answer);
+    else if (headers['if-match'] !== '"*"') response.writeHead(204).end();
+    else if (isRefusing) response.writeHead(422).end();
+    else response.writeHead(200, { etag: '"e2"', 'content-type': 'application/trickle-ice-sdpfrag' }).end(fragment);
+  });
+  const session = await openSession({ url, token: 'secret' }, OFFER);
+  const again = `${OFFER.replace('abcd', 'ijkl')}a=candidate:3 1 udp 5 10.0.0.3 9 typ host\r\n`;
+  const [answer] = await Promise.all([session.restart(again), session.trickle(again, 'candidate:4 1 udp 5 10.0.0.4 9 typ host')]);
+  t.equal(
+    answer,
+    'v=0\r\no=- 7 2 IN IP4 0.0.0.0\r\ns=-\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:srv2\r\na=ice-pwd:srvpwd2\r\na=candidate:2 1 udp 5 10.0.0.2 9 typ host\r\n',
+  );
+  t.same(
+    asked.slice(1).map(({ method, headers }) => `${method} ${headers['if-match']}`),
+    ['PATCH "*"', 'PATCH "e2"'],
+    'a candidate waits for the name of the ICE session that it is of',
+  );
+  t.same(iceOf(parseSdpFragment(asked[1]!.body)!), {
+    ...{ ufrag: 'ijkl', pwd: 'efgh', candidates: [{ candidate: 'candidate:3 1 udp 5 10.0.0.3 9 typ host', mid: '0' }] },
+  });
+  isRefusing = true;
+  t.equal(await session.restart(again), undefined);
+});
+
 t.test('a redirect is followed with the offer; another origin does not get the token; a circle ends', async (t) => {
   const there = await serve(t, (_request, response) => void response.writeHead(201, { location: '/r' }).end('v=0\r\n'));
   const here = await serve(t, ({ url }, response) => {
