@@ -69,7 +69,8 @@ export function idleDrift(home: Vault, device: string, inUse: Calibration, fromM
     if (model !== undefined && (best === undefined || model.sigmaAfterKg < best.model.sigmaAfterKg))
       best = { thermometer, model, readings };
   }
-  if (best === undefined) return { kind: 'unknown', because: `${most} readings of the empty plate are too few: look again in some hours` };
+  if (best === undefined)
+    return { kind: 'unknown', because: `too few readings of the empty plate so far (${most}): look again in some hours` };
   return { kind: 'fitted', ...best, readings: best.readings.length, ...correctionOf(best, inUse) };
 }
 

@@ -2,6 +2,7 @@
  * `node hardware/virtual/radio/serve.ts TWIN=PORT ...`: twins of Bluetooth devices, each over an HCI port of the virtual rig (`DATA/run/hci-device`)
  * or of a dongle. Ends with its standard input.
  */
+import { existsSync } from 'node:fs';
 import { servePeripheral } from './peripherals.ts';
 import { createAranet4 } from './twins/aranet4.ts';
 import { createBloodPressure } from './twins/blood-pressure.ts';
@@ -37,6 +38,10 @@ for (const argument of process.argv.slice(2)) {
   if (create === undefined || port === '') {
     console.error(`'${argument}' is no twin with its port: ${Object.keys(twins).join('=PORT, ')}=PORT`);
     process.exit(2);
+  }
+  if (!existsSync(port)) {
+    console.error(`${port} is not there: start the hub first (its virtual rig makes the port), or plug the dongle in`);
+    process.exit(1);
   }
   servePeripheral(create(), port);
 }
