@@ -158,6 +158,11 @@ function obey(program: DeviceProgram, command: Command): Done | undefined {
     case 'temperature':
       program.temperature?.(command.celsius);
       return undefined;
+    case 'recalibrate': {
+      const done = program.recalibrate?.(command.co2Ppm);
+      // What comes of it is said later.
+      return done?.ok === true ? undefined : done;
+    }
     case 'alarm':
       return program.alarm?.(command.isOn);
     case 'shutter':

@@ -17,6 +17,11 @@ export type ChipReading =
 export interface ChipOfValues {
   /** Rejects with BusError or ChipError when the chip is gone or is not what it should be. */
   read(): Promise<ChipReading>;
+  /**
+   * Takes the CO2 of the air for known, and gives by how much that corrects the chip, ppm. Rejects with ChipError when the chip refuses;
+   * it measures on either way. Undefined: this chip cannot be told.
+   */
+  recalibrate?(co2Ppm: number): Promise<number>;
   /** Leaves the chip in a state that harms nobody (fan off, measurement stopped); optional. */
   stop?(): Promise<void>;
 }

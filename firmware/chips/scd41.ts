@@ -145,6 +145,7 @@ export async function openScd41Values(
       if (air === undefined) return { kind: 'none' };
       return { kind: 'values', values: { co2: air.co2Ppm, temperature: air.temperatureC, humidity: air.humidityPercent } };
     },
+    recalibrate: chip.recalibrate,
     stop: chip.stop,
   };
 }

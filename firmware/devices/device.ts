@@ -37,6 +37,8 @@ export interface DeviceProgram {
   readonly calibrate?: (calibration: StatedCalibration) => Done;
   /** What the thermometer of its calibration's drift says. */
   readonly temperature?: (celsius: number) => void;
+  /** Has its CO2 sensor take the air for known, ppm; what comes of it is said in the status. */
+  readonly recalibrate?: (co2Ppm: number) => Done;
   /** Waits for a load at rest and measures its `calibration_counts`. */
   readonly sample?: () => Done;
   /** Switches what wakes somebody. */

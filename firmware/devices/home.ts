@@ -26,11 +26,18 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
   const giver = new Map<QuantityId, number>();
   for (const index of chips.keys()) for (const id of quantitiesOf(rowOf(index))) if (!giver.has(id)) giver.set(id, index);
 
+  let knownCo2Ppm: number | undefined;
+
   return {
     id: device.id,
     kind: 'home',
     name: device.name,
     quantities: [...giver.keys(), ...healthQuantities],
+    recalibrate(co2Ppm) {
+      if (!giver.has('co2')) return { ok: false, message: 'it has no CO2 sensor' };
+      knownCo2Ppm = co2Ppm;
+      return { ok: true };
+    },
     async run({ board, clock, measured, live, status, signal }) {
       const states: ChipState[] = chips.map(() => ({ kind: 'starting' }));
       const newest = new Map<QuantityId, { value: number; atMs: number }>();
@@ -95,6 +102,16 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
           silentMs: row.silentMs,
           clock,
           signal,
+          knownCo2Ppm() {
+            if (giver.get('co2') !== index) return undefined;
+            const co2Ppm = knownCo2Ppm;
+            knownCo2Ppm = undefined;
+            return co2Ppm;
+          },
+          onRecalibrated(words) {
+            note = words;
+            status(statusOf(states, note));
+          },
           onValues: (values) => take(index, values),
           onSpoiled: health.spoiled,
           onState(state) {

@@ -25,6 +25,9 @@ export interface KeepChipOptions {
   readonly signal: AbortSignal;
   readonly onValues: (values: Values) => void;
   readonly onSpoiled: () => void;
+  /** CO2 of the air that the chip is to take for known now, asked before each reading; and what came of it, in words. */
+  readonly knownCo2Ppm?: () => number | undefined;
+  readonly onRecalibrated?: (words: string) => void;
   readonly onState: (state: ChipState) => void;
 }
 
@@ -53,10 +56,12 @@ export async function keepChip(options: KeepChipOptions): Promise<void> {
 
 /** Reads until the signal, silence, or an error. */
 async function readOn(chip: ChipOfValues, options: KeepChipOptions, onWell: () => void): Promise<void> {
-  const { name, everyMs, silentMs, clock, signal, onValues, onSpoiled, onState } = options;
+  const { name, everyMs, silentMs, clock, signal, knownCo2Ppm, onRecalibrated, onValues, onSpoiled, onState } = options;
   let heardAtMs: number = clock.monotonic();
   let spoiledInARow = 0;
   while (!signal.aborted) {
+    const co2Ppm = knownCo2Ppm?.();
+    if (co2Ppm !== undefined) onRecalibrated?.(await recalibrated(name, chip, co2Ppm));
     const reading = await chip.read().catch((error: unknown) => {
       if (error instanceof ChipError && error.kind === 'checksum') return { kind: 'spoiled', message: error.message } as const;
       throw named(name, error);
@@ -78,5 +83,16 @@ async function readOn(chip: ChipOfValues, options: KeepChipOptions, onWell: () =
       throw new Error(`${name} gave no value for ${Math.round((nowMs - heardAtMs) / 1000)} s: check its supply and its wires`);
     }
     if (everyMs > 0) await clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+}
+
+async function recalibrated(name: string, chip: ChipOfValues, co2Ppm: number): Promise<string> {
+  if (chip.recalibrate === undefined) return `${name} cannot be told what the air holds: correct it by an offset`;
+  try {
+    const byPpm = await chip.recalibrate(co2Ppm);
+    return `${name} takes this air for ${co2Ppm} ppm from now on: ${byPpm > 0 ? '+' : ''}${byPpm} ppm`;
+  } catch (error) {
+    if (error instanceof ChipError) return error.message;
+    throw error;
   }
 }

@@ -20,6 +20,8 @@ export type Command =
   | { readonly name: 'calibrate'; readonly calibration: StatedCalibration }
   /** What the thermometer that the calibration names says, for the drift of its zero. */
   | { readonly name: 'temperature'; readonly celsius: number }
+  /** The air at a CO2 sensor holds this much now: it is to agree. */
+  | { readonly name: 'recalibrate'; readonly co2Ppm: number }
   /** An output that wakes: on, or off. */
   | { readonly name: 'alarm'; readonly isOn: boolean }
   /** The cover before a camera, and the light beside it. */
@@ -65,6 +67,8 @@ export function isCommand(value: unknown): value is Command {
       return isStatedCalibration(value.calibration);
     case 'temperature':
       return typeof value.celsius === 'number' && Number.isFinite(value.celsius);
+    case 'recalibrate':
+      return typeof value.co2Ppm === 'number' && Number.isFinite(value.co2Ppm);
     case 'alarm':
     case 'capture':
       return typeof value.isOn === 'boolean';

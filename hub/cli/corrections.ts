@@ -1,4 +1,4 @@
-/** `hearth corrections`: by what the values of sensors are corrected as they come, and setting it. */
+/** `hearth corrections`: by what the values of sensors are corrected as they come, and setting it; `hearth recalibrate`: a CO2 sensor in known air. */
 import { CliError, exitCodes } from './client.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -49,4 +49,17 @@ export function correctionCommands({ program, client, show, table, withJson }: C
   withJson(corrections.command('remove').description('show what it says as it says it').argument('<device>').argument('<quantity>')).action(
     async (device: string, quantity: string) => tell(await client().delete(path(device, quantity))),
   );
+
+  withJson(
+    program
+      .command('recalibrate')
+      .description('have a CO2 sensor take the air around it for known, after three minutes in it; see hearth devices for what came of it')
+      .argument('<device>', 'its id, see hearth devices')
+      .option('--co2 <ppm>', 'what the air holds; outdoors', '420'),
+  ).action(async (device: string, { co2 }: { co2: string }) => {
+    const co2Ppm = Number(co2);
+    if (!(co2Ppm >= 400 && co2Ppm <= 2000)) throw new CliError(exitCodes.usage, `'${co2}' is no CO2 of air: write 400 to 2000, in ppm`);
+    const answer = await client().post(`/api/v1/devices/${encodeURIComponent(device)}/recalibrate`, { co2Ppm });
+    show(answer, () => `${device} was told: ${co2Ppm} ppm`);
+  });
 }

@@ -1,4 +1,5 @@
 import { Type } from '../../../firmware/schema/type.ts';
+import { HOME } from '../../people/subjects.ts';
 import type { Device } from '../../sources/devices.ts';
 import { ApiError } from '../api-error.ts';
 import type { Web, WebContext } from '../context.ts';
@@ -12,6 +13,12 @@ export const deviceJson = ({ lastSeenUtcMs, ...device }: Device) => ({
 });
 
 export function deviceRoutes(web: Web, { house }: WebContext): void {
+  const deviceOf = (id: string): Device => {
+    const device = house.devices().find((one) => one.id === id);
+    if (device !== undefined) return device;
+    throw new ApiError(404, 'no-device', `No device is called ${id}.`, 'See /api/v1/devices for those there are.');
+  };
+
   web.get(
     '/api/v1/devices',
     { config: { access: 'household' }, schema: { summary: 'What measures here', response: { 200: Type.Array(DeviceSchema) } } },
@@ -30,12 +37,32 @@ export function deviceRoutes(web: Web, { house }: WebContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const device = house.devices().find((one) => one.id === id);
-      if (device === undefined)
-        throw new ApiError(404, 'no-device', `No device is called ${id}.`, 'See /api/v1/devices for those there are.');
+      const device = deviceOf(id);
       if (device.kind !== 'scale') throw new ApiError(400, 'no-tare', `${device.name} is no scale.`, 'Only a scale has a zero to set.');
       if (!house.command(id, { name: 'tare' }))
         throw new ApiError(409, 'away', `${device.name} is not connected.`, 'Check its cable, then try again.');
+      return reply.code(202).send({});
+    },
+  );
+
+  web.post(
+    '/api/v1/devices/:id/recalibrate',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'The air at a CO2 sensor holds this much now, 420 ppm outdoors: it is to agree; what comes of it the device says',
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        body: Type.Object({ co2Ppm: Type.Number({ minimum: 400, maximum: 2000 }) }),
+        response: { 202: Type.Object({}) },
+      },
+    },
+    async ({ who, params: { id }, body: { co2Ppm } }, reply) => {
+      const device = deviceOf(id);
+      if (!device.quantities.includes('co2'))
+        throw new ApiError(400, 'no-co2', `${device.name} does not measure CO2.`, `It measures ${device.quantities.join(', ')}.`);
+      if (!house.command(id, { name: 'recalibrate', co2Ppm }))
+        throw new ApiError(409, 'away', `${device.name} is not connected.`, 'Check its cable, then try again.');
+      await house.store.vault(HOME).record({ kind: 'calibration', device: id, chip: 'CO2 sensor', parameters: { co2Ppm } }, who.actor);
       return reply.code(202).send({});
     },
   );

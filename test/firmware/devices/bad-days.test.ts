@@ -196,6 +196,28 @@ t.test('a burst of wrong checksums is counted and passes by; a bad wire is a fau
   t.ok(bench.of('temperature').length > before + 2);
 });
 
+t.test('a CO2 sensor is told what the air holds: refused before three minutes in it, then corrected, and it measures on', async (t) => {
+  const bench = createBench();
+  const home = createHome(homeWith({ chip: 'scd41' }), nothingKept);
+  const toldAtMs = [20_000, 220_000];
+  const chip = createVirtualScd41({
+    nowMs: bench.nowMs,
+    air() {
+      if (bench.nowMs() >= (toldAtMs[0] ?? Number.POSITIVE_INFINITY)) {
+        toldAtMs.shift();
+        t.same(home.recalibrate!(700), { ok: true });
+      }
+      return air();
+    },
+  });
+  await bench.run(home, boardOf(chip), 400_000);
+  t.same([bench.of('co2')[0], bench.of('co2').at(-1)], [812, 700]);
+  const said = bench.statuses.map(({ message }) => message).filter((message) => message !== '');
+  t.match(said, [/SCD41.*let it measure for 3 minutes/, /scd41 takes this air for 700 ppm from now on: -112 ppm/]);
+  t.notOk(bench.statuses.some(({ state }) => state === 'fault'));
+  t.match(createHome(homeWith({ chip: 'sht4x' }), nothingKept).recalibrate!(420), { ok: false, message: /no CO2 sensor/ });
+});
+
 t.test('a sensor that warms up says for how long, and gives no values until then', async (t) => {
   const bench = createBench();
   const dust = () => ({ pm1: 4, pm2_5: 7, pm4: 8, pm10: 9, pm100: 12 });

@@ -1,5 +1,6 @@
 /** What the command line says of sensors, and does to them: faults by name, corrections, the drift of a scale. */
 import t from 'tap';
+import type { Command } from '../../../firmware/protocol/messages.ts';
 import { quantities } from '../../../firmware/protocol/quantities.ts';
 import { calibrateCommand } from '../../../hub/cli/calibrate.ts';
 import { correctionCommands } from '../../../hub/cli/corrections.ts';
@@ -36,7 +37,9 @@ t.test('a fault is named with its remedy, a value is corrected and left alone ag
   const calibrations = openCalibrations({ store, command: () => true, now: () => NOON, failed: (message) => t.fail(message) });
   const drift = openDriftCorrection({ store, calibrations, devices, now: () => NOON });
   const corrections = await openCorrectionBook({ file: `${folder}/c.json`, fixed: [], store, now: () => 0, failed: t.fail });
-  const hub = await openWeb(t, { devices, calibrations, drift, corrections, now: () => NOON });
+  const told: Command[] = [];
+  const command = (_: string, one: Command): boolean => told.push(one) > 0;
+  const hub = await openWeb(t, { store, devices, command, calibrations, drift, corrections, now: () => NOON });
   await hub.claim();
   const hearth = await typedTo(hub, (line) => {
     statusCommands(line);
@@ -58,6 +61,14 @@ t.test('a fault is named with its remedy, a value is corrected and left alone ag
   await t.rejects(hearth('corrections set air temperature --offset=warm'), { message: /'warm' is no offset/ });
   await t.rejects(hearth('corrections set air co2 --offset=1'), { message: /does not measure co2/ });
   t.notMatch(await hearth('corrections remove air temperature'), /temperature/);
+
+  await t.rejects(hearth('recalibrate air'), { message: /Living room does not measure CO2/ });
+  await t.rejects(hearth('recalibrate air --co2 40'), { message: /'40' is no CO2 of air/ });
+  list = [scale, { ...air, quantities: ['co2'] }];
+  t.match(await hearth('recalibrate air'), /air was told: 420 ppm/);
+  t.same(told, [{ name: 'recalibrate', co2Ppm: 420 }]);
+  t.match(store.vault(HOME).ofKind('calibration').at(-1), { device: 'air', chip: 'CO2 sensor', parameters: { co2Ppm: 420 } });
+  list = [scale, air];
 
   t.match(await hearth('calibrate scale --drift'), /has not said yet/);
   calibrations.stated('scale', { version: 1, date: '2026-11-01', zeroCounts: 84_000, countsPerKg: 20_000, points: [] });

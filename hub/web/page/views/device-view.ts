@@ -103,7 +103,8 @@ class DeviceView extends LoadedView {
             : html`<ul class="devices">${measured.map(
                 ({ quantity, newest }) => html`<li><div>${pictogram(quantity.category)} <strong>${labelWord(quantity.label)}</strong>
                   <span class="quiet small">${categoryName(quantity.category)} · ${ago(Date.parse(newest.end), hubNow())}</span>
-                  ${correctable.includes(quantity.id) ? this.correction(quantity) : nothing}</div>
+                  ${correctable.includes(quantity.id) ? this.correction(quantity) : nothing}
+                  ${quantity.id === 'co2' && device.kind === 'home' ? this.knownAir() : nothing}</div>
                 <span class="amount">${this.amount(newest)}</span></li>`,
               )}</ul>`
         }
@@ -141,6 +142,20 @@ class DeviceView extends LoadedView {
               ${now === undefined ? nothing : html`<button @click=${none}>Do not correct it</button>`}
             </div></details>`
       }`;
+  }
+
+  private knownAir(): TemplateResult {
+    const tell = (event: SubmitEvent): void => {
+      event.preventDefault();
+      const co2Ppm = Number(new FormData(event.target as HTMLFormElement).get('known'));
+      void this.act(() => call('POST', `devices/${encodeURIComponent(this.device)}/recalibrate`, { co2Ppm }), 'It was told.');
+    };
+    return html`<details class="small"><summary>Set it in known air</summary>
+      <form class="fields" @submit=${tell}>
+        <label>What the air there holds, ppm <span class="quiet">420 outdoors, or by a wide open window; three minutes in it first</span>
+          <input name="known" type="number" min="400" max="2000" required inputmode="numeric" .value=${'420'}></label>
+        <button>Take this air for that</button>
+      </form></details>`;
   }
 
   protected content(): TemplateResult {
