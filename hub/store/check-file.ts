@@ -1,5 +1,11 @@
-/** Reads every page of a vault's file and says what is wrong, in a thread of its own: ten years take some seconds. */
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+/**
+ * Reads every page of a vault's file and says what is wrong: ten years take some seconds. In a program of its own, which gives back all the
+ * memory that it took when it ends; a thread leaves some megabytes with the hub for good.
+ */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { endsWithParent } from '../ops/supervise.ts';
 import { openDatabase } from './database.ts';
 
 interface Asked {
@@ -21,15 +27,28 @@ export function checkFileNow(file: string, key: string): string[] {
   }
 }
 
-/** The same without keeping anybody waiting. */
-export function checkFile(file: string, key: string): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { file, key } satisfies Asked, execArgv: [] });
-    worker.once('message', (found: string[]) => resolve(found));
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the check of ${file} ended with ${code}`)));
+/**
+ * The same without keeping anybody waiting. The key goes by standard input, where no list of processes shows it. Rejects when the program
+ * ends without an answer: that says nothing of the file.
+ */
+export async function checkFile(file: string, key: string): Promise<string[]> {
+  const [first, ...rest] = [...endsWithParent(), process.execPath, '--disable-warning=ExperimentalWarning', program];
+  const child = spawn(first!, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // One that is gone before it read says so by how it ended.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify({ file, key } satisfies Asked));
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
+  const [answer, lastWords, how] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (answer === '') throw new Error(`the check of ${file} ended without an answer (${how}): ${lastWords.trim()}`);
+  return JSON.parse(answer) as string[];
 }
 
-const isAsked = (data: unknown): data is Asked => typeof data === 'object' && data !== null && 'file' in data && 'key' in data;
-if (!isMainThread && parentPort !== null && isAsked(workerData)) parentPort.postMessage(checkFileNow(workerData.file, workerData.key));
+const program = fileURLToPath(import.meta.url);
+
+if (process.argv[1] === program) {
+  const { file, key } = JSON.parse(await text(process.stdin)) as Asked;
+  process.stdout.write(JSON.stringify(checkFileNow(file, key)));
+}

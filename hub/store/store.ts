@@ -45,7 +45,7 @@ export interface Store extends Disposable {
   subjects(): string[];
   /** Vaults that stay closed, and repairs since the start. */
   troubles(): StoreTrouble[];
-  /** Reads every page of every vault, in a thread of its own, and mends what is damaged. Resolves with what was mended. */
+  /** Reads every page of every vault, in a program of its own, and mends what is damaged. Resolves with what was mended. */
   check(): Promise<Repair[]>;
   /** Backs up each vault that changed since its last backup. Resolves with the new ones; rejects with the first failure after trying all. */
   backUp(): Promise<Backup[]>;
