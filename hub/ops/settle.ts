@@ -6,6 +6,8 @@ import type { Clock } from '../../firmware/protocol/time.ts';
 
 /** Devices are connected and the first page is open by then. */
 const FIRST_MS = 10_000;
+/** A minute and a half after the start the first check of the data is over, and the first backup (upkeep.ts). */
+const SECOND_MS = 80_000;
 /** Pages that were opened and exports that were made leave something too. A collection takes some tenths of a second on a Pi. */
 const AGAIN_MS = 6 * 3_600_000;
 
@@ -15,11 +17,13 @@ type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-reso
 export async function settleMemory(clock: Clock, signal: AbortSignal): Promise<void> {
   const collect = (globalThis as { gc?: Collect }).gc;
   if (collect === undefined) return;
-  for (let waitMs = FIRST_MS; ; waitMs = AGAIN_MS) {
+  const settled = async (waitMs: number): Promise<void> => {
     await clock.sleep(waitMs, signal).catch(() => undefined);
-    if (signal.aborted) return;
-    await collect({ type: 'major', execution: 'async', flavor: 'last-resort' });
-  }
+    if (!signal.aborted) await collect({ type: 'major', execution: 'async', flavor: 'last-resort' });
+  };
+  await settled(FIRST_MS);
+  await settled(SECOND_MS);
+  while (!signal.aborted) await settled(AGAIN_MS);
 }
 
 /** What `npm start` sets for the hub's own heap (mallopt(3)) and programs of video must not inherit: they give back a frame's memory 30 times a second. */

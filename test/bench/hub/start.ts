@@ -9,8 +9,8 @@ import type { BenchRow } from '../row.ts';
 const RUNS = 5;
 const START_LIMIT_MS = 3000;
 const MEMORY_LIMIT_MB = 120;
-/** Devices are connected and the first measurements kept by then. */
-export const IDLE_AFTER_MS = 15_000;
+/** Devices are connected, the first check and backup of the data are over, and what they left was collected (hub/ops/settle.ts). */
+export const IDLE_AFTER_MS = 100_000;
 const launcher = fileURLToPath(new URL('../../../hardware/setup/launch.mjs', import.meta.url));
 
 export interface Start {
