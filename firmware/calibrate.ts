@@ -1,12 +1,10 @@
 /** `hearth device calibrate`: calibrates a load cell on this machine itself, without a hub, while its program does not run. */
 import { createInterface } from 'node:readline/promises';
-import type { Board } from './buses/board.ts';
-import { openPiBoard } from './buses/board.ts';
-import { openFirmataBoard } from './buses/firmata.ts';
 import { type LoadCellRow, loadCellChips } from './chips/registry.ts';
 import { systemClock } from './clock.ts';
 import { openChip } from './devices/open-chip.ts';
 import { calibrationFile } from './devices/programs.ts';
+import { openBoard } from './open-board.ts';
 import { isStatedCalibration } from './protocol/calibration.ts';
 import type { Clock } from './protocol/time.ts';
 import type { BedDevice, RigBoard, ScaleDevice } from './rig.ts';
@@ -94,9 +92,6 @@ function deviceOf({ rig, device: id, virtual }: CalibrateOptions): [RigBoard, Sc
     `${rig} has no device '${id}' with a load cell: ${known.length === 0 ? 'there is none' : `one of ${known.join(', ')}`}`,
   );
 }
-
-const openBoard = (board: RigBoard, clock: Clock): Promise<Board> =>
-  board.protocol === 'pi' ? openPiBoard(clock, board.i2c ?? 1) : openFirmataBoard(board.port, clock);
 
 async function nextMass(ask: Ask): Promise<number | undefined> {
   const answer = await ask('Mass that you lay on next, in kg (nothing: that was the last one): ');

@@ -31,6 +31,8 @@ On a Pi of its own without a cable, on the air: 'bluetooth: true' beside the boa
   hearth device --rig rig.yaml
 It serves the standard Bluetooth services (weight scale, heart rate, running, environment), which phone apps read, and the hub's own line.
 Whoever wants to pair does so within ten minutes of its start; 'bluetooth: { pairing: none }' tells everybody in reach.
+Try its chips before anything else; lay what moves still:
+  hearth device test --rig rig.yaml
 Calibrate its scale on that Pi, or later through the hub with hearth calibrate:
   hearth device calibrate --rig rig.yaml --device scale --tolerance 0.005
 What has not been acknowledged by the hub waits in the state folder, over restarts and power cuts, and is delivered with its own times.`;
@@ -77,6 +79,20 @@ export function deviceCommand(): Command {
       }
       close();
       process.exit(0);
+    });
+  command
+    .command('test')
+    .description('each chip of a rig file by itself: is it there, does it find itself sound, what does it read; stop its program meanwhile')
+    .requiredOption('--rig <file>', 'rig file: boards, chips, calibration')
+    .option('--board <name...>', 'only these boards of the rig file', [])
+    .option('--virtual <folder>', 'folder of the virtual rig, for ports called virtual')
+    .action(async ({ rig, board, virtual }: Pick<Options, 'rig' | 'board' | 'virtual'>) => {
+      const { testRig } = await import('./test-rig.ts');
+      try {
+        process.exit((await testRig({ rig, boards: board, virtual }, console.log)) ? 0 : 1);
+      } catch (error) {
+        await refuse(error);
+      }
     });
   command
     .command('check')

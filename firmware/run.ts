@@ -3,13 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Peripheral } from './bluetooth/peripheral.ts';
 import { runBoard } from './board-programs.ts';
-import { openPiBoard } from './buses/board.ts';
-import { openFirmataBoard } from './buses/firmata.ts';
 import { systemClock } from './clock.ts';
 import type { DeviceProgram } from './devices/device.ts';
 import type { Done } from './devices/load-line.ts';
 import { programOf } from './devices/programs.ts';
 import { keepLink } from './link.ts';
+import { openBoard } from './open-board.ts';
 import type { Command } from './protocol/messages.ts';
 import { bluetoothOf, onVirtualRig, parseRig, type RigBoard } from './rig.ts';
 import { bootClockOf, machineNowMs, openSpool, type Spool } from './spool.ts';
@@ -20,7 +19,6 @@ const VERSION = '0.1.0';
 const RESEND_TICK_MS = 100;
 /** A power cut costs at most so much of what the hub has not yet; an SD card bears a flush each 5 s for years. */
 const FLUSH_MS = 5000;
-const DEFAULT_I2C = 1;
 
 export interface RunOptions {
   readonly rig: string;
@@ -121,8 +119,7 @@ export async function runDevices(options: RunOptions, signal: AbortSignal): Prom
   await Promise.all(
     boards.map((board, index) =>
       runBoard({
-        open: () =>
-          board.protocol === 'pi' ? openPiBoard(systemClock, board.i2c ?? DEFAULT_I2C) : openFirmataBoard(board.port, systemClock),
+        open: () => openBoard(board, systemClock),
         programs: onBoards[index]!.map((program) => ({ channel: channel++, program })),
         uplink: {
           ...uplink,

@@ -22,6 +22,8 @@ export interface ChipOfValues {
    * it measures on either way. Undefined: this chip cannot be told.
    */
   recalibrate?(co2Ppm: number): Promise<number>;
+  /** Rejects with ChipError when the chip finds itself broken. Undefined: it cannot look. */
+  selfTest?(): Promise<void>;
   /** Leaves the chip in a state that harms nobody (fan off, measurement stopped); optional. */
   stop?(): Promise<void>;
 }

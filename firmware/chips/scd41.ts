@@ -146,6 +146,7 @@ export async function openScd41Values(
       return { kind: 'values', values: { co2: air.co2Ppm, temperature: air.temperatureC, humidity: air.humidityPercent } };
     },
     recalibrate: chip.recalibrate,
+    selfTest: chip.selfTest,
     stop: chip.stop,
   };
 }
