@@ -1,7 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { seriousFindings } from './axe.ts';
-import { seeBadDays } from './bad-days.ts';
 import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
 
 const sidewaysPx = (page: Page): Promise<number> =>
@@ -78,7 +77,6 @@ t.test('the page is for everybody: in the dark, on a phone, with a screen reader
     t.match(text, /Body|Activity|Environment|Technical|Identity/, 'each value says its category');
     t.ok((await card.locator('svg').count()) > 0, 'and shows its pictogram');
   }
-  await t.test('what goes wrong with a sensor is named, with what to do, and ends when it is mended', (t) => seeBadDays(t, hub, page));
   await correctThermometer(t, page, hub.url);
   t.same(foreign, [], 'nothing is asked of another host');
   t.same(faults, [], 'no script fails');

@@ -53,6 +53,7 @@ const MOST_AT_ONCE_PER_CORE = 3;
 
 export const NEEDS: Readonly<Record<string, Need>> = {
   'test/check.ts': { seconds: 9, cores: 1.7 },
+  'test/e2e/bad-days.test.ts': { seconds: 45, cores: 0.7 },
   'test/e2e/bluetooth.test.ts': { seconds: 60, cores: 0.7 },
   'test/e2e/page.test.ts': { seconds: 50, cores: 1.2 },
   'test/e2e/picture.test.ts': { seconds: 50, cores: 1.2 },

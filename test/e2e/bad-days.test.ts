@@ -2,9 +2,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
-import type { Test } from 'tap';
-import { shown, type TestHub, until } from './hub.ts';
+import t from 'tap';
+import { dataFolder, enter, openBrowser, shown, startHub, until } from './hub.ts';
 
 const SCALE = { board: 'board-scale', address: 0x2a };
 const CO2 = { board: 'board-home', address: 0x62 };
@@ -12,8 +11,14 @@ const CO2 = { board: 'board-home', address: 0x62 };
 const PATIENCE_MS = 90_000;
 const hearth = fileURLToPath(new URL('../../hub/cli/main.ts', import.meta.url));
 
-/** Each fault on the virtual home's rig, one after the other, and its end. The page shows the home. */
-export async function seeBadDays(t: Test, hub: TestHub, page: Page): Promise<void> {
+t.test('what goes wrong with a sensor is named, with what to do, and ends when it is mended', async (t) => {
+  const hub = await startHub(dataFolder(t), '--no-camera', '--no-bluetooth', '--no-edge');
+  const browser = await openBrowser();
+  t.teardown(async () => {
+    await browser.close();
+    await hub.stop('SIGTERM');
+  });
+  const page = await enter(browser, hub.url);
   const sees = async (name: string, words: RegExp): Promise<void> => {
     const device = page.locator('device-list li', { hasText: name });
     const text = async (): Promise<string> => ((await device.textContent()) ?? '').replace(/\s+/g, ' ');
@@ -62,4 +67,4 @@ export async function seeBadDays(t: Test, hub: TestHub, page: Page): Promise<voi
   await sees('Living room', /away · seen .* the cable of home was unplugged: plug it in again/);
   await hub.rig({ do: 'plug', cable: 'home' });
   await sees('Living room', /connected/);
-}
+});
