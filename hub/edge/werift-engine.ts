@@ -4,7 +4,6 @@ import {
   MediaStreamTrack,
   RTCPeerConnection,
   RTCRtpCodecParameters,
-  type RTCRtpTransceiver,
   type RtpPacket,
   useAbsSendTime,
   useSdesMid,
@@ -13,6 +12,8 @@ import {
 import { fragmentOf, withIce } from '../video/sdp-fragment.ts';
 import { beginsH264KeyFrame } from './key-frame.ts';
 import { createNewestPictures, type NewestPictures } from './newest-pictures.ts';
+import { ownFeedback } from './uplink/own-feedback.ts';
+import { type WeriftUplink, weriftUplink } from './uplink/werift-uplink.ts';
 import {
   CONNECT_WITHIN_MS,
   type Codec,
@@ -35,24 +36,19 @@ import { sendWholeFlights } from './whole-flights.ts';
 export const newConnection = (config: ConstructorParameters<typeof RTCPeerConnection>[0]): RTCPeerConnection =>
   new RTCPeerConnection({ ...config, iceServers: [] });
 
-const feedback = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] as const;
 /** What a camera may send. H.264 is the constrained baseline profile, which every browser decodes and every camera can make. */
-const codecs: Readonly<Record<Codec, () => RTCRtpCodecParameters>> = {
-  'video/VP8': () =>
-    new RTCRtpCodecParameters({
-      mimeType: 'video/VP8',
-      clockRate: 90_000,
-      // Without transport-cc the sender's estimate of the network stays low, and with it the picture.
-      rtcpFeedback: [...feedback, { type: 'goog-remb' }, { type: 'transport-cc' }],
-    }),
-  'video/H264': () =>
-    new RTCRtpCodecParameters({
-      mimeType: 'video/H264',
-      clockRate: 90_000,
-      parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
-      rtcpFeedback: [...feedback],
-    }),
+const codecs: Readonly<Record<Codec, { mimeType: Codec; clockRate: number; parameters?: string }>> = {
+  'video/VP8': { mimeType: 'video/VP8', clockRate: 90_000 },
+  'video/H264': {
+    mimeType: 'video/H264',
+    clockRate: 90_000,
+    parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  },
 };
+/** From a camera: what the engine would do by itself is done by the uplink. */
+const fromCamera = (codec: Codec): RTCRtpCodecParameters => new RTCRtpCodecParameters(codecs[codec]);
+const toViewer = (codec: Codec): RTCRtpCodecParameters =>
+  new RTCRtpCodecParameters({ ...codecs[codec], rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
 
 /** Two seconds of the sharpest camera: the kernel's own choice overflows when a busy machine lets the edge wait for half a second. */
 const RECEIVE_BYTES = 2 ** 20;
@@ -71,37 +67,35 @@ interface Feed {
   readonly viewers: Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>;
 }
 
-interface Source {
-  readonly transceiver: RTCRtpTransceiver;
-  readonly track: MediaStreamTrack;
-}
-
 export function weriftEngine(): VideoEngine {
   const feeds = new WeakMap<Publisher, Feed>();
 
   const newPublisher = (id: string, nowUtcMs: number): Publisher => {
     const connection = newConnection({
-      codecs: { video: [codecs['video/VP8'](), codecs['video/H264']()] },
+      codecs: { video: [fromCamera('video/VP8'), fromCamera('video/H264')] },
       headerExtensions: { video: [useSdesMid(), useTransportWideCC(), useAbsSendTime()] },
     });
-    let source: Source | undefined;
+    let uplink: WeriftUplink | undefined;
     const publisher: Publisher = {
-      ...{ id, sinceUtcMs: nowUtcMs, peer: peerOf(connection), viewers: new Map(), packets: 0, bytes: 0, codec: undefined },
+      ...{ id, sinceUtcMs: nowUtcMs, peer: peerOf(connection, ownFeedback), viewers: new Map(), packets: 0, bytes: 0, codec: undefined },
       askKeyFrame() {
-        if (source !== undefined) void source.transceiver.receiver.sendRtcpPLI(source.track.ssrc ?? 0);
+        uplink?.askKeyFrame();
       },
     };
     const feed: Feed = { newest: createNewestPictures(), viewers: new Set() };
     feeds.set(publisher, feed);
+    const forward = (packet: RtpPacket): void => {
+      countPacket(publisher, packet.payload);
+      // Encoders of VP8 make a key frame as soon as they are asked for one.
+      if (publisher.codec === 'video/H264') feed.newest.take(packet, beginsH264KeyFrame(packet.payload));
+      for (const { viewer, track: out } of feed.viewers) if (viewer.isConnected) out.writeRtp(packet.clone());
+    };
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
       transceiver.onTrack.subscribe((track) => {
-        source = { transceiver, track };
         publisher.codec = transceiver.codecs[0]?.mimeType.toLowerCase() === 'video/h264' ? 'video/H264' : 'video/VP8';
-        track.onReceiveRtp.subscribe((packet) => {
-          countPacket(publisher, packet.payload);
-          // Encoders of VP8 make a key frame as soon as they are asked for one.
-          if (publisher.codec === 'video/H264') feed.newest.take(packet, beginsH264KeyFrame(packet.payload));
-          for (const { viewer, track: out } of feed.viewers) if (viewer.isConnected) out.writeRtp(packet.clone());
+        uplink = weriftUplink(transceiver.receiver, track, forward);
+        connection.connectionStateChange.subscribe((state) => {
+          if (state === 'closed' || state === 'failed') uplink?.close();
         });
       });
     });
@@ -109,7 +103,7 @@ export function weriftEngine(): VideoEngine {
   };
 
   const newViewer = (publisher: Publisher, watcher: Watcher): Viewer => {
-    const connection = newConnection({ codecs: { video: [codecs[publisher.codec ?? 'video/VP8']()] } });
+    const connection = newConnection({ codecs: { video: [toViewer(publisher.codec ?? 'video/VP8')] } });
     const track = new MediaStreamTrack({ kind: 'video' });
     const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
     const viewer = newViewerOf(peerOf(connection), watcher);
@@ -147,13 +141,15 @@ export function startIce(connection: RTCPeerConnection): void {
   for (const ice of connection.iceTransports) if (ice.state !== 'connected') ice.start().catch(() => undefined);
 }
 
-function peerOf(connection: RTCPeerConnection): EdgePeer {
+/** @param words what is changed of an offer before the engine sees it, and of its answer; left out: nothing */
+function peerOf(connection: RTCPeerConnection, words?: typeof ownFeedback): EdgePeer {
   const answer = async (offer: string): Promise<string> => {
-    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+    await connection.setRemoteDescription({ type: 'offer', sdp: words?.inOffer(offer) ?? offer });
     sendWholeFlights(connection);
     await connection.setLocalDescription(await connection.createAnswer());
     widenSockets(connection);
-    return connection.localDescription!.sdp;
+    const own = connection.localDescription!.sdp;
+    return words?.inAnswer(own, offer) ?? own;
   };
   const peer: EdgePeer = {
     async answer(offer) {

@@ -39,7 +39,13 @@ export function wholeFlights(send: Send): Send {
   };
 }
 
-/** To be called once the connection has its transports and before it connects: the engine names no other place for it. */
+const whole = new WeakSet<object>();
+
+/** To be called once the connection has its transports and before it connects, as often as one likes: the engine names no other place for it. */
 export function sendWholeFlights(connection: RTCPeerConnection): void {
-  for (const { connection: ice } of connection.iceTransports) ice.send = wholeFlights(ice.send.bind(ice));
+  for (const { connection: ice } of connection.iceTransports) {
+    if (whole.has(ice)) continue;
+    whole.add(ice);
+    ice.send = wholeFlights(ice.send.bind(ice));
+  }
 }

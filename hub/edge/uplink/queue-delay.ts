@@ -1,0 +1,34 @@
+/**
+ * When a packet would have arrived had only the line's queue held it up. Where packets overtake each other they are late by more than a
+ * queue, which keeps the order; libwebrtc's congestion control takes all delay that grows for a queue, and would give way to nothing.
+ */
+
+export interface QueueDelay {
+  /**
+   * @param sentMs the sender's time of sending, of a clock that begins anew each 64 s
+   * @param overtakenMs by how much packets overtake each other now: 0 leaves the arrival as it is
+   */
+  take(sentMs: number, arrivedMs: number, overtakenMs: number): number;
+}
+
+/** Abs-send-time (http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time): 24 bits of 1/2^18 s. */
+export const SEND_CLOCK_MS = 64_000;
+/** As many times of what packets overtake each other by, as the least delay is looked for among: one of them was hardly late. */
+const SPAN = 2;
+
+export function createQueueDelay(): QueueDelay {
+  let recent: { readonly delayMs: number; readonly arrivedMs: number }[] = [];
+  let zeroMs: number | undefined;
+  return {
+    take(sentMs, arrivedMs, overtakenMs) {
+      zeroMs ??= arrivedMs - sentMs;
+      const turns = Math.round((arrivedMs - sentMs - zeroMs) / SEND_CLOCK_MS);
+      const delayMs = arrivedMs - sentMs - turns * SEND_CLOCK_MS;
+      recent = [
+        ...recent.filter((one) => one.delayMs < delayMs && arrivedMs - one.arrivedMs <= overtakenMs * SPAN),
+        { delayMs, arrivedMs },
+      ];
+      return arrivedMs - (delayMs - recent[0]!.delayMs);
+    },
+  };
+}
