@@ -6,7 +6,7 @@
 export interface QueueDelay {
   /**
    * @param sentMs the sender's time of sending, of a clock that begins anew each 64 s
-   * @param overtakenMs by how much packets overtake each other now: 0 leaves the arrival as it is
+   * @param overtakenMs by how much packets overtake each other now
    */
   take(sentMs: number, arrivedMs: number, overtakenMs: number): number;
 }
@@ -15,6 +15,8 @@ export interface QueueDelay {
 export const SEND_CLOCK_MS = 64_000;
 /** As many times of what packets overtake each other by, as the least delay is looked for among: one of them was hardly late. */
 const SPAN = 2;
+/** At least: a machine with much to do lets a packet wait so long before it looks at it. */
+const LEAST_SPAN_MS = 100;
 
 export function createQueueDelay(): QueueDelay {
   let recent: { readonly delayMs: number; readonly arrivedMs: number }[] = [];
