@@ -26,10 +26,8 @@ export function createQueueDelay(): QueueDelay {
       zeroMs ??= arrivedMs - sentMs;
       const turns = Math.round((arrivedMs - sentMs - zeroMs) / SEND_CLOCK_MS);
       const delayMs = arrivedMs - sentMs - turns * SEND_CLOCK_MS;
-      recent = [
-        ...recent.filter((one) => one.delayMs < delayMs && arrivedMs - one.arrivedMs <= overtakenMs * SPAN),
-        { delayMs, arrivedMs },
-      ];
+      const spanMs = Math.max(LEAST_SPAN_MS, overtakenMs * SPAN);
+      recent = [...recent.filter((one) => one.delayMs < delayMs && arrivedMs - one.arrivedMs <= spanMs), { delayMs, arrivedMs }];
       return arrivedMs - (delayMs - recent[0]!.delayMs);
     },
   };
