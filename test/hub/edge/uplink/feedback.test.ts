@@ -70,7 +70,7 @@ t.test('of a line whose packets overtake each other the arrivals are told as its
     return delays.take(sentMs % SEND_CLOCK_MS, sentMs + queueMs + random() * 200, 200) - sentMs;
   });
   const settled = told.slice(30, 100);
-  t.ok(Math.max(...settled) - Math.min(...settled) < 60, `${Math.max(...settled) - Math.min(...settled)} ms apart`);
+  t.ok(Math.max(...settled) - Math.min(...settled) < 100, `${Math.max(...settled) - Math.min(...settled)} ms apart`);
   t.ok(told.at(-1)! > 250, `the queue is seen: ${told.at(-1)} ms`);
 });
 
@@ -107,7 +107,7 @@ t.test('the engine asks for no packet and tells of none by itself, while the cam
   t.teardown(() => connection.close());
   await connection.setRemoteDescription({ type: 'offer', sdp: ownFeedback.inOffer(OFFER) });
   await connection.setLocalDescription(await connection.createAnswer());
-  const [{ receiver }] = connection.getTransceivers() as [{ receiver: { nackEnabled?: unknown; twccEnabled?: unknown } }];
+  const { receiver } = connection.getTransceivers()[0]!;
   t.notOk(receiver.nackEnabled);
   t.notOk(receiver.twccEnabled);
   const answer = ownFeedback.inAnswer(connection.localDescription!.sdp, OFFER);
