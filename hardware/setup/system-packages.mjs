@@ -26,6 +26,14 @@ const packages = [
     why: 'the media server of a grown edge',
   },
   {
+    name: 'coturn',
+    proof: '/usr/bin/turnserver',
+    modes: onlyTests,
+    service: true,
+    isOptional: true,
+    why: 'the TURN server between networks that carry no UDP',
+  },
+  {
     name: 'influxdb',
     proof: '/usr/bin/influxd',
     modes: onlyTests,

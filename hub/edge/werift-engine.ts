@@ -145,7 +145,7 @@ export function startIce(connection: RTCPeerConnection): void {
 function peerOf(connection: RTCPeerConnection, words?: typeof ownFeedback): EdgePeer {
   const answer = async (offer: string): Promise<string> => {
     await connection.setRemoteDescription({ type: 'offer', sdp: words?.inOffer(offer) ?? offer });
-    sendWholeFlights(connection);
+    if (connection.connectionState === 'new') sendWholeFlights(connection);
     await connection.setLocalDescription(await connection.createAnswer());
     widenSockets(connection);
     const own = connection.localDescription!.sdp;

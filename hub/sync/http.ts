@@ -1,4 +1,4 @@
-/** Requests to targets: one kept connection each, answers with a limit in size and time, and failures sorted by who can mend them. */
+/** Requests to targets: one kept connection each unless told, answers with a limit in size and time, and failures sorted by who can mend them. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { TargetError } from './target.ts';
@@ -30,10 +30,11 @@ const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
 /** OpenSSL's and Node's words for a server or an own certificate that is not right. */
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO)/;
 
-export function createHttpClient(tls: Tls = {}): HttpClient {
+/** @param keepAlive without it each request has a connection of its own, and none goes by one that another network has made useless */
+export function createHttpClient(tls: Tls = {}, keepAlive = true): HttpClient {
   const { anyServer, ...own } = tls;
-  const http = new HttpAgent({ keepAlive: true, maxSockets: 2 });
-  const https = new HttpsAgent({ keepAlive: true, maxSockets: 2, minVersion: 'TLSv1.2', ...own, rejectUnauthorized: anyServer !== true });
+  const http = new HttpAgent({ keepAlive, maxSockets: 2 });
+  const https = new HttpsAgent({ keepAlive, maxSockets: 2, minVersion: 'TLSv1.2', ...own, rejectUnauthorized: anyServer !== true });
   return {
     send(method, url, headers, body, signal) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);

@@ -63,7 +63,9 @@ export async function keepPublished(options: PublisherOptions): Promise<void> {
       if (loss !== undefined) throw loss;
     } finally {
       peer.close();
-      await remove();
+      const removed = remove();
+      // A server that does not answer any more holds up no other session.
+      if (signal.aborted) await removed;
     }
   };
   let losses = waitsOf(lossRetries, random);

@@ -61,7 +61,8 @@ export function outsideVideoEdge({ url, region, folder, code, now, signal }: Out
   const connect = (to: Enrolment): HttpClient => {
     http?.[Symbol.dispose]();
     writeFileSync(authorityFile, to.authority, { mode: 0o600 });
-    http = createHttpClient({ ca: to.authority, cert: to.certificate, key: privateKeyOf(folder) });
+    // Asked seldom, and at once when the network has changed: a picture waits for it.
+    http = createHttpClient({ ca: to.authority, cert: to.certificate, key: privateKeyOf(folder) }, false);
     return http;
   };
   /** Enrolled, connected, and in its region. */

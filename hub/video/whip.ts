@@ -4,7 +4,7 @@ import { fragmentOf, iceOf, parseSdpFragment, withIce, writeSdpFragment } from '
 
 const ANSWER_WITHIN_MS = 5000;
 /** Whoever waits for a lost path does not wait long: another session may be quicker. */
-const RESTART_WITHIN_MS = 2000;
+const RESTART_WITHIN_MS = 1000;
 /** RFC 9110, 15.4: a client guards against loops. */
 const MOST_REDIRECTS = 5;
 /** A server that asks for a longer wait is not believed: the picture is to be back. */
@@ -87,7 +87,9 @@ export async function openSession({ url, token }: WhipEndpoint, offer: string, f
       }),
     restart: (own) =>
       inTurn(async () => {
-        const answered = await patch('"*"', writeSdpFragment(fragmentOf(own)), RESTART_WITHIN_MS);
+        const body = writeSdpFragment(fragmentOf(own));
+        // The connection that was kept for HTTP may be as lost as the path, which nothing tells: the second try is by a new one.
+        const answered = (await patch('"*"', body, RESTART_WITHIN_MS)) ?? (await patch('"*"', body, RESTART_WITHIN_MS));
         if (answered?.status !== 200) return undefined;
         const fragment = parseSdpFragment(await answered.text().catch(() => ''));
         const ice = fragment === undefined ? undefined : iceOf(fragment);

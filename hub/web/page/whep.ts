@@ -1,5 +1,5 @@
 /** A view of the camera by WHEP, as it is opened: the offer goes to the hub, the hub's edge answers, the picture comes. */
-import { ApiError, send } from './api.ts';
+import { ApiError, call, send } from './api.ts';
 
 /** The host's own addresses are there within a tenth of it; no others are asked for. */
 const GATHER_WITHIN_MS = 500;
@@ -31,6 +31,9 @@ export function openView(): View {
   };
   const open = async (): Promise<void> => {
     const { receiver } = connection.addTransceiver('video', { direction: 'recvonly' });
+    const servers = await call<RTCIceServer[]>('GET', 'camera/ice-servers').catch(() => []);
+    if (isClosed) return;
+    connection.setConfiguration({ iceServers: servers });
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
     if (isClosed) return;

@@ -4,6 +4,7 @@ import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
 import type { CameraState } from '../../video/camera-state.ts';
+import { parseIceLinks } from '../../video/ice-links.ts';
 import { OutOfRegion } from '../../video/region-gate.ts';
 import { rules } from '../access.ts';
 import { ApiError } from '../api-error.ts';
@@ -162,6 +163,23 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       return people.viewSessions
         .list(limit)
         .map((session) => ({ ...session, views: session.views.map((view) => ({ ...view, name: nameOf(people, view.name) })) }));
+    },
+  );
+
+  web.get(
+    '/api/v1/camera/ice-servers',
+    {
+      config: { access: 'camera' },
+      schema: { summary: 'STUN and TURN servers for who watches from where the edge is not reached by UDP' },
+    },
+    async ({ who }) => {
+      try {
+        const named = await edge('OPTIONS', await video().watchToken(who.actor));
+        return parseIceLinks(named.headers.get('link') ?? '').map(({ url, ...secret }) => ({ urls: url, ...secret }));
+      } catch {
+        // Whoever asks to watch next is told why that cannot be.
+        return [];
+      }
     },
   );
 

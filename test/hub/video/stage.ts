@@ -19,9 +19,10 @@ import { type Camera, encodedTestCamera } from '../../../hub/sources/camera.ts';
 import type { Microphone } from '../../../hub/sources/microphone.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import type { Clips } from '../../../hub/video/clips.ts';
+import type { IceServer } from '../../../hub/video/ice-links.ts';
 import { iceOf, parseSdpFragment, withIce } from '../../../hub/video/sdp-fragment.ts';
 import type { Shutter } from '../../../hub/video/shutter.ts';
-import { ownVideoEdge } from '../../../hub/video/video-edge.ts';
+import { ownVideoEdge, type VideoEdge } from '../../../hub/video/video-edge.ts';
 
 export const TOKEN = 'token-of-the-operator-of-this-edge';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -150,6 +151,8 @@ export interface TestViewer {
   readonly token: string;
   /** ICE user fragments of both sides that the pair of addresses in use was found by. */
   selected(): string;
+  /** By what kind of address of its own it is connected: `host`, `relay`. */
+  way(): string;
   /** Begins ICE anew (RFC 9725, 4.3.3): the offer, and what the answer's fragment says of it. */
   offerAgain(): Promise<string>;
   answerAgain(fragment: string): Promise<void>;
@@ -160,10 +163,21 @@ export interface TestViewer {
 export const watch = (t: Test, edge: TestEdge, token: string): Promise<TestViewer> => connectTo(t, edge, token, 'whep', 'home');
 
 /** Opens a session of WHEP as a browser does, or of WHIP as a camera that sends nothing yet. */
-export async function connectTo(t: Test, edge: TestEdge, token: string, way: Way, camera: string): Promise<TestViewer> {
+export async function connectTo(
+  t: Test,
+  edge: Pick<VideoEdge, 'url'> & Partial<Pick<VideoEdge, 'ask'>>,
+  token: string,
+  way: Way,
+  camera: string,
+  iceServers: readonly IceServer[] = [],
+): Promise<TestViewer> {
+  const { ask = (method, path, headers, body) => fetch(`${edge.url}${path}`, { method, headers, body: body ?? null }) } = edge;
   const codec = (mimeType: string): RTCRtpCodecParameters =>
     new RTCRtpCodecParameters({ mimeType, clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
-  const connection = new RTCPeerConnection({ iceServers: [], codecs: { video: [codec('video/VP8'), codec('video/H264')] } });
+  const connection = new RTCPeerConnection({
+    iceServers: iceServers.map(({ url: urls, ...secret }) => ({ urls, ...secret })),
+    codecs: { video: [codec('video/VP8'), codec('video/H264')] },
+  });
   t.teardown(() => connection.close());
   let packets = 0;
   const payloads: Buffer[] = [];
@@ -174,11 +188,8 @@ export async function connectTo(t: Test, edge: TestEdge, token: string, way: Way
     });
   });
   await connection.setLocalDescription(await connection.createOffer());
-  const response = await fetch(`${edge.url}/v1/${way}/${camera}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
-    body: connection.localDescription!.sdp,
-  });
+  const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${token}` };
+  const response = await ask('POST', `/v1/${way}/${camera}`, headers, connection.localDescription!.sdp);
   const answer = await response.text();
   if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   return {
@@ -192,6 +203,7 @@ export async function connectTo(t: Test, edge: TestEdge, token: string, way: Way
       const { localUsername, remoteUsername, nominated } = connection.iceTransports[0]!.connection;
       return nominated === undefined || connection.connectionState !== 'connected' ? '' : `${localUsername} ${remoteUsername}`;
     },
+    way: () => connection.iceTransports[0]!.connection.nominated?.localCandidate.type ?? '',
     async offerAgain() {
       await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
       return connection.localDescription!.sdp;

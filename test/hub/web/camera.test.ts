@@ -86,6 +86,7 @@ t.test('the list of viewers names who watches now; a camera that is off is not w
   const bare = await openWeb(t);
   const owner = await bare.claim();
   t.equal((await owner('POST', '/api/v1/camera/off')).error?.code, 'no-camera');
+  t.same((await owner('GET', '/api/v1/camera/ice-servers')).json(), []);
 });
 
 /** An edge that gives each viewer a view of its own, and remembers which were ended. */
@@ -99,7 +100,9 @@ async function edgeOfViews(t: Test): Promise<{ url: string; ended: string[] }> {
       .on('end', () =>
         request.method === 'POST'
           ? response.writeHead(201, { location: `/v1/whep/home/view${++views}` }).end('v=0\r\n')
-          : response.writeHead(200).end(),
+          : response
+              .writeHead(200, { link: '<turn:t.test>; rel="ice-server"; username="9:x"; credential="y"; credential-type="password"' })
+              .end(),
       );
   });
   await new Promise<void>((resolve) => edge.listen(0, '127.0.0.1', resolve));
@@ -116,6 +119,8 @@ t.test('a right that is taken, or a session that is ended, ends the picture with
   const gil = await join('Gil', { role: 'guest' });
   await ada('PUT', `/api/v1/people/${gil.id}/camera`, { watches: true });
   const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
+  const servers = await gil.ask('GET', '/api/v1/camera/ice-servers');
+  t.same(servers.json(), [{ urls: 'turn:t.test', username: '9:x', credential: 'y' }], 'by which the page reaches the edge');
   for (const ask of [gil.ask, ben.ask, ada]) t.equal((await ask('POST', '/api/v1/camera/whep', undefined, offer)).status, 201);
   t.equal((await ben.ask('DELETE', '/api/v1/camera/whep/view1')).status, 403, 'nobody ends another’s view');
   t.same(ended, []);
