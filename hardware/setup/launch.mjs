@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compileAhead } from './compile-ahead.mjs';
 import { nodeForTypeScript } from './node-for-typescript.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 
@@ -65,7 +66,9 @@ function run(node, args) {
   // A hub runs for years on a small machine: a young generation of 1 MB keeps 12 MB less resident than the default of 16 MB.
   // What the start leaves behind is collected once it is over (hub/ops/settle.ts).
   const memory = mode === 'start' ? ['--max-semi-space-size=1', '--expose-gc'] : [];
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...memory, ...args], { stdio: 'inherit', env });
+  const own = ['--disable-warning=ExperimentalWarning', ...memory];
+  if (mode === 'start' && !options.includes('--help')) compileAhead([node, ...own, programs.start], env);
+  const child = spawn(node, [...own, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
 }
