@@ -39,6 +39,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
         const vitals = createVitals();
         const health = createHealth(clock.monotonic(), chip.rateHz, () => board.isSupplyLow());
         let note = '';
+        let lastCounts: number | undefined;
         let heardAtMs: number = clock.monotonic();
         while (!signal.aborted) {
           const reading = await chip.read();
@@ -58,6 +59,7 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
             if (still?.kind === 'still')
               measured([{ quantity: 'calibration_counts', value: still.counts, at, spanMs: Math.round(still.spanMs) }]);
             if (isUsable) {
+              lastCounts = counts;
               if (!occupancy.isOccupied) health.quiet(counts);
               const event = occupancy.push(at, kg);
               const shown = occupancy.isOccupied ? vitals.push(at, kg) : vitals.empty();
@@ -80,7 +82,9 @@ export function createBed(device: BedDevice, kept: Kept<StatedCalibration>): Dev
           }
           const report = health.due(at);
           if (report !== undefined) {
-            measured(report.readings);
+            // The empty mat, for its drift.
+            const idle = lastCounts === undefined || occupancy.isOccupied ? [] : [lastCounts];
+            measured([...report.readings, ...idle.map((value) => ({ quantity: 'load_cell_counts', value, at, spanMs: 0 }) as const)]);
             note = report.message;
           }
           await clock.sleep(POLL_MS, signal).catch(() => undefined);

@@ -40,6 +40,7 @@ t.test('somebody lies down and gets up again; between, heart and breathing are t
   t.ok(breaths.length >= 2 && breaths.every((rate) => Math.abs(rate - 14) <= 2), breaths.join(' '));
   t.ok(bench.of('movement').every((part) => part < 0.2));
   t.same(bench.of('weight'), [], 'a bed is no scale');
+  t.equal(bench.of('load_cell_counts').length, 2, 'counts of coming and going; of who lies there none beside');
   t.ok(Math.abs(bench.of('sample_rate')[0]! - 80) < 3);
 });
 
@@ -49,6 +50,7 @@ t.test('a heart that hardly shows gives no number, nor does somebody who tosses,
   const tossing = await night({ ...sleeper, turns: Array.from({ length: 9 }, (_, at) => at * 5) }, 45);
   t.same(tossing.of('heart_rate'), []);
   t.ok(tossing.of('movement').some((part) => part > 0.2));
-  const empty = await night(undefined, 15);
+  const empty = await night(undefined, 60);
   t.same([empty.of('bed_occupied'), empty.of('heart_rate')], [[], []]);
+  t.ok(Math.abs(empty.of('load_cell_counts')[0]! - 84_000) < 200, 'what the empty mat reads is kept, for its drift');
 });

@@ -57,7 +57,7 @@ class DeviceList extends PageElement {
           ${this.notes.has(device.id) ? html`<p class="quiet small" role="status">${this.notes.get(device.id)}</p>` : nothing}
         </div>
         ${device.kind === 'scale' ? html`<button ?disabled=${!device.connected} @click=${() => this.tare(device)}>Set zero</button>` : nothing}
-        ${device.quantities.includes('calibration_version') ? html`<a class="small" href="#/calibrate/${encodeURIComponent(device.id)}">Calibrate</a>` : nothing}
+        ${device.quantities.includes('load_cell_counts') ? html`<a class="small" href="#/calibrate/${encodeURIComponent(device.id)}">Calibrate</a>` : nothing}
       </li>
     `;
   }

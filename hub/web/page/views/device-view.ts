@@ -152,7 +152,7 @@ class DeviceView extends LoadedView {
     };
     return html`<details class="small"><summary>Set it in known air</summary>
       <form class="fields" @submit=${tell}>
-        <label>What the air there holds, ppm <span class="quiet">420 outdoors, or by a wide open window; three minutes in it first</span>
+        <label>What the air there holds, ppm <span class="quiet small">420 outdoors, or by a wide open window; three minutes in it first</span>
           <input name="known" type="number" min="400" max="2000" required inputmode="numeric" .value=${'420'}></label>
         <button>Take this air for that</button>
       </form></details>`;
@@ -166,7 +166,7 @@ class DeviceView extends LoadedView {
       <h2>${device.name}</h2>
       <p class="quiet">${device.connected ? 'connected' : 'away'}, last heard ${seen}</p>
       ${this.howWell(device)} ${this.values(device)}
-      ${device.quantities.includes('calibration_version') ? html`<p><a class="button" href="#/calibrate/${encodeURIComponent(device.id)}">Calibrate it</a></p>` : nothing}
+      ${device.quantities.includes('load_cell_counts') ? html`<p><a class="button" href="#/calibrate/${encodeURIComponent(device.id)}">Calibrate it</a></p>` : nothing}
     `;
   }
 }
