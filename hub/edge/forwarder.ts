@@ -131,6 +131,7 @@ export function registerVideo(
       codec: publisher?.codec ?? '',
       packets: publisher?.packets ?? 0,
       bytes: publisher?.bytes ?? 0,
+      soundPackets: publisher?.soundPackets ?? 0,
       viewers: [...(publisher?.viewers.values() ?? [])].map(({ id, name, sinceUtcMs, isConnected, packets }) => ({
         id,
         name,

@@ -40,8 +40,10 @@ export interface Viewer {
   /** Until a whole picture began it can show nothing of what it gets. */
   needsKeyFrame: boolean;
   packets: number;
-  /** RTP payload that went to it. */
+  /** RTP payload of pictures that went to it. */
   bytes: number;
+  /** RTP payload of sound that went to it. */
+  soundBytes: number;
 }
 
 export interface Publisher {
@@ -50,8 +52,12 @@ export interface Publisher {
   readonly peer: EdgePeer;
   readonly viewers: Map<string, Viewer>;
   packets: number;
-  /** RTP payload that came from it. */
+  /** RTP payload of pictures that came from it. */
   bytes: number;
+  /** Of the microphone beside the camera: none where it sends no sound. */
+  soundPackets: number;
+  /** RTP payload of sound that came from it. */
+  soundBytes: number;
   /** Set when the camera's track has come. */
   codec: Codec | undefined;
   askKeyFrame(): void;
@@ -76,10 +82,23 @@ export interface VideoEngine {
 
 export const newViewerOf = (peer: EdgePeer, { id, name, now }: Watcher): Viewer => ({
   ...{ id, name, sinceUtcMs: now(), peer, heardUtcMs: now() },
-  ...{ isConnected: false, needsKeyFrame: true, packets: 0, bytes: 0 },
+  ...{ isConnected: false, needsKeyFrame: true, packets: 0, bytes: 0, soundBytes: 0 },
 });
 
-/** Counts a packet that came from a camera, and to whom it goes. */
+/** What has come from a publisher before it is connected. */
+export const NOTHING_YET = { packets: 0, bytes: 0, soundPackets: 0, soundBytes: 0, codec: undefined };
+
+/** Whether an SDP offer has sound in it that the other side would send or take. */
+export const offersSound = (offer: string): boolean => /^m=audio [1-9]/m.test(offer);
+
+/** Counts a packet of a camera's sound. */
+export function countSound(publisher: Publisher, payload: Uint8Array, viewers: Iterable<Viewer>): void {
+  publisher.soundPackets++;
+  publisher.soundBytes += payload.length;
+  for (const viewer of viewers) if (viewer.isConnected) viewer.soundBytes += payload.length;
+}
+
+/** Counts a packet of a camera's pictures, and to whom it goes. */
 export function countPacket(publisher: Publisher, payload: Uint8Array): void {
   publisher.packets++;
   publisher.bytes += payload.length;

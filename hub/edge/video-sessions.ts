@@ -15,8 +15,9 @@ export interface ViewClaims {
   readonly name: string;
   readonly since: string;
   readonly until: string | null;
-  /** RTP payload that went to them. */
+  /** RTP payload of pictures, and of sound, that went to them. */
   readonly bytes: number;
+  readonly soundBytes: number;
 }
 
 export interface SessionClaims {
@@ -26,8 +27,9 @@ export interface SessionClaims {
   readonly since: string;
   readonly until: string | null;
   readonly codec: string;
-  /** RTP payload that came from the camera. */
+  /** RTP payload of pictures that came from the camera, and of sound: 0 where none was sent. */
   readonly bytes: number;
+  readonly soundBytes: number;
   readonly views: readonly ViewClaims[];
   /** Views that were too many to be told. */
   readonly viewsLeftOut: number;
@@ -49,11 +51,12 @@ export function openSessionBook(identity: Pick<EdgeIdentity, 'region' | 'videoRe
   const ended = new Map<string, { claims: SessionClaims; receipt: Promise<string> }[]>();
   const views = new WeakMap<Publisher, { told: ViewClaims[]; leftOut: number }>();
   const iso = (ms: number): string => new Date(ms).toISOString();
-  const viewOf = ({ name, sinceUtcMs, bytes }: Viewer, untilMs: number | null): ViewClaims => ({
+  const viewOf = ({ name, sinceUtcMs, bytes, soundBytes }: Viewer, untilMs: number | null): ViewClaims => ({
     name,
     since: iso(sinceUtcMs),
     until: untilMs === null ? null : iso(untilMs),
     bytes,
+    soundBytes,
   });
   const claimsOf = (camera: string, publisher: Publisher, untilMs: number | null): SessionClaims => {
     const { told = [], leftOut = 0 } = views.get(publisher) ?? {};
@@ -65,6 +68,7 @@ export function openSessionBook(identity: Pick<EdgeIdentity, 'region' | 'videoRe
       until: untilMs === null ? null : iso(untilMs),
       codec: publisher.codec ?? '',
       bytes: publisher.bytes,
+      soundBytes: publisher.soundBytes,
       views: [...told, ...[...publisher.viewers.values()].filter(({ isConnected }) => isConnected).map((viewer) => viewOf(viewer, null))],
       viewsLeftOut: leftOut,
     };

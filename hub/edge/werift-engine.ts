@@ -1,9 +1,11 @@
 /** Video within the edge's own process, for a household and its few screens: `werift` forwards each packet to each viewer. */
 import type { Socket } from 'node:dgram';
 import {
+  MediaStream,
   MediaStreamTrack,
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  type RTCRtpTransceiver,
   type RtpPacket,
   useAbsSendTime,
   useSdesMid,
@@ -19,9 +21,12 @@ import {
   type Codec,
   countPacket,
   countPacketTo,
+  countSound,
   type EdgePeer,
+  NOTHING_YET,
   needKeyFrame,
   newViewerOf,
+  offersSound,
   type Publisher,
   type VideoEngine,
   type Viewer,
@@ -34,7 +39,8 @@ import { sendWholeFlights } from './whole-flights.ts';
  * the internet, and holds each answer back for seconds where there is none.
  */
 export const newConnection = (config: ConstructorParameters<typeof RTCPeerConnection>[0]): RTCPeerConnection =>
-  new RTCPeerConnection({ ...config, iceServers: [] });
+  // One transport from the start: the engine opens sockets for each, and closes those that it shares after all too late.
+  new RTCPeerConnection({ ...config, iceServers: [], bundlePolicy: 'max-bundle' });
 
 /** What a camera may send. H.264 is the constrained baseline profile, which every browser decodes and every camera can make. */
 const codecs: Readonly<Record<Codec, { mimeType: Codec; clockRate: number; parameters?: string }>> = {
@@ -50,6 +56,10 @@ const fromCamera = (codec: Codec): RTCRtpCodecParameters => new RTCRtpCodecParam
 const toViewer = (codec: Codec): RTCRtpCodecParameters =>
   new RTCRtpCodecParameters({ ...codecs[codec], rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
 
+/** RFC 7587: always 48 kHz and two channels by name, whatever is in it. */
+const opus = (): RTCRtpCodecParameters =>
+  new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: 'minptime=10;useinbandfec=1' });
+
 /** Two seconds of the sharpest camera: the kernel's own choice overflows when a busy machine lets the edge wait for half a second. */
 const RECEIVE_BYTES = 2 ** 20;
 
@@ -61,10 +71,20 @@ function widenSockets(connection: RTCPeerConnection): void {
   }
 }
 
+/** A viewer and what it is fed by. */
+interface Fed {
+  readonly viewer: Viewer;
+  readonly pictures: MediaStreamTrack;
+  /** Undefined until it asked for sound that the camera has. */
+  sound?: MediaStreamTrack;
+}
+
 /** What the viewers of a publisher are fed with, and those who are. */
 interface Feed {
   readonly newest: NewestPictures<RtpPacket>;
-  readonly viewers: Set<{ readonly viewer: Viewer; readonly track: MediaStreamTrack }>;
+  /** It sends sound too. */
+  hasSound: boolean;
+  readonly viewers: Set<Fed>;
 }
 
 export function weriftEngine(): VideoEngine {
@@ -72,26 +92,40 @@ export function weriftEngine(): VideoEngine {
 
   const newPublisher = (id: string, nowUtcMs: number): Publisher => {
     const connection = newConnection({
-      codecs: { video: [fromCamera('video/VP8'), fromCamera('video/H264')] },
+      codecs: { audio: [opus()], video: [fromCamera('video/VP8'), fromCamera('video/H264')] },
       headerExtensions: { video: [useSdesMid(), useTransportWideCC(), useAbsSendTime()] },
     });
     let uplink: WeriftUplink | undefined;
     const publisher: Publisher = {
-      ...{ id, sinceUtcMs: nowUtcMs, peer: peerOf(connection, ownFeedback), viewers: new Map(), packets: 0, bytes: 0, codec: undefined },
+      ...{ id, sinceUtcMs: nowUtcMs, peer: peerOf(connection, { words: ownFeedback }), viewers: new Map(), ...NOTHING_YET },
       askKeyFrame() {
         uplink?.askKeyFrame();
       },
     };
-    const feed: Feed = { newest: createNewestPictures(), viewers: new Set() };
+    const feed: Feed = { newest: createNewestPictures(), hasSound: false, viewers: new Set() };
     feeds.set(publisher, feed);
     const forward = (packet: RtpPacket): void => {
       countPacket(publisher, packet.payload);
       // Encoders of VP8 make a key frame as soon as they are asked for one.
       if (publisher.codec === 'video/H264') feed.newest.take(packet, beginsH264KeyFrame(packet.payload));
-      for (const { viewer, track: out } of feed.viewers) if (viewer.isConnected) out.writeRtp(packet.clone());
+      for (const { viewer, pictures } of feed.viewers) if (viewer.isConnected) pictures.writeRtp(packet.clone());
+    };
+    const forwardSound = (packet: RtpPacket): void => {
+      const listening = [...feed.viewers].filter(({ viewer, sound }) => viewer.isConnected && sound !== undefined);
+      countSound(
+        publisher,
+        packet.payload,
+        listening.map(({ viewer }) => viewer),
+      );
+      for (const { sound } of listening) sound?.writeRtp(packet.clone());
     };
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
       transceiver.onTrack.subscribe((track) => {
+        if (track.kind === 'audio') {
+          feed.hasSound = true;
+          track.onReceiveRtp.subscribe(forwardSound);
+          return;
+        }
         publisher.codec = transceiver.codecs[0]?.mimeType.toLowerCase() === 'video/h264' ? 'video/H264' : 'video/VP8';
         uplink = weriftUplink(transceiver.receiver, track, forward);
         connection.connectionStateChange.subscribe((state) => {
@@ -103,12 +137,23 @@ export function weriftEngine(): VideoEngine {
   };
 
   const newViewer = (publisher: Publisher, watcher: Watcher): Viewer => {
-    const connection = newConnection({ codecs: { video: [toViewer(publisher.codec ?? 'video/VP8')] } });
-    const track = new MediaStreamTrack({ kind: 'video' });
-    const { sender } = connection.addTransceiver(track, { direction: 'sendonly' });
-    const viewer = newViewerOf(peerOf(connection), watcher);
     const feed = feeds.get(publisher);
-    const entry = { viewer, track };
+    const hasSound = feed?.hasSound === true;
+    const codecs = { audio: hasSound ? [opus()] : [], video: [toViewer(publisher.codec ?? 'video/VP8')] };
+    const connection = newConnection({ codecs });
+    // One stream: its sound is played in time with its pictures.
+    const streams = [new MediaStream()];
+    const add = (kind: 'audio' | 'video'): { readonly track: MediaStreamTrack; readonly transceiver: RTCRtpTransceiver } => {
+      const track = new MediaStreamTrack({ kind });
+      return { track, transceiver: connection.addTransceiver(track, { direction: 'sendonly', streams }) };
+    };
+    const { track: pictures, transceiver } = add('video');
+    const { sender } = transceiver;
+    const onOffer = (offer: string): void => {
+      if (hasSound && entry.sound === undefined && offersSound(offer)) entry.sound = add('audio').track;
+    };
+    const viewer = newViewerOf(peerOf(connection, { onOffer }), watcher);
+    const entry: Fed = { viewer, pictures };
     feed?.viewers.add(entry);
     sender.onPictureLossIndication.subscribe(() => needKeyFrame(publisher, viewer));
     sender.onRtcp.subscribe(() => {
@@ -122,7 +167,7 @@ export function weriftEngine(): VideoEngine {
       viewer.heardUtcMs = watcher.now();
       for (const packet of feed?.newest.forViewer() ?? []) {
         countPacketTo(publisher, viewer, packet.payload);
-        track.writeRtp(packet);
+        pictures.writeRtp(packet);
       }
       if (viewer.needsKeyFrame) publisher.askKeyFrame();
     });
@@ -141,9 +186,16 @@ export function startIce(connection: RTCPeerConnection): void {
   for (const ice of connection.iceTransports) if (ice.state !== 'connected') ice.start().catch(() => undefined);
 }
 
-/** @param words what is changed of an offer before the engine sees it, and of its answer; left out: nothing */
-function peerOf(connection: RTCPeerConnection, words?: typeof ownFeedback): EdgePeer {
+interface PeerOptions {
+  /** What is changed of an offer before the engine sees it, and of its answer; left out: nothing. */
+  readonly words?: typeof ownFeedback;
+  /** Told each offer before it is answered. */
+  readonly onOffer?: (offer: string) => void;
+}
+
+function peerOf(connection: RTCPeerConnection, { words, onOffer }: PeerOptions): EdgePeer {
   const answer = async (offer: string): Promise<string> => {
+    onOffer?.(offer);
     await connection.setRemoteDescription({ type: 'offer', sdp: words?.inOffer(offer) ?? offer });
     if (connection.connectionState === 'new') sendWholeFlights(connection);
     await connection.setLocalDescription(await connection.createAnswer());

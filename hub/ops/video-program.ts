@@ -44,8 +44,8 @@ export interface HomeVideo {
   lookAtSessions(): Promise<void>;
   /** With what viewers open the pictures; undefined where they are not sealed. Anew each time the camera is started. */
   seal(): VideoSeal | undefined;
-  /** Whether clips are wanted may have changed: the camera's program is told now. */
-  tellClips(): void;
+  /** Whether clips or live sound are wanted may have changed: the camera's program is told now. */
+  tellWishes(): void;
   /** On disk when this returns; off, its program is gone soon after. */
   setMicrophone(isOn: boolean, by: string): void;
   /** The cover or the light beside the camera said something new. */
@@ -66,6 +66,8 @@ export interface HomeVideoOptions {
   readonly camera: Camera;
   /** Left out: the home has none. */
   readonly microphone?: Microphone;
+  /** Whether who watches may hear the room now. Left out: nobody ever does. */
+  readonly isSoundAgreed?: () => boolean;
   /** Asked now and then: the camera to change to; undefined while the present one stays. Left out: it always does. */
   readonly changed?: (present: Camera) => Camera | undefined;
   /** Of several, by the regions that the people who live here chose. */
@@ -89,14 +91,15 @@ export interface HomeVideoOptions {
 const CAMERA = 'home';
 /** One that was plugged in is seen within this. */
 const LOOK_FOR_CAMERA_MS = 3000;
-/** An objection, or a disk that fills, is felt within this. */
-const TELL_CLIPS_MS = 2000;
+/** An objection, a yes that is taken back, or a disk that fills, is felt within this. */
+const TELL_MS = 2000;
 
 export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   const {
     root,
     data,
     microphone,
+    isSoundAgreed = () => false,
     changed = () => undefined,
     edges,
     outOfRegion = () => undefined,
@@ -128,6 +131,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   let state = dark;
   let tellClips = (): void => undefined;
   let tellMicrophone = (): void => undefined;
+  const isLive = (): boolean => hears.state.isOn && kept.state.kind === 'on' && isSoundAgreed();
   const keepClip = ({ name: clip, beganMsAgo, lastsMs, pictures, cause = 'motion' }: RecordedClip & { readonly cause?: string }): void => {
     const kept = clips?.recorded({ name: clip, startMs: clock.utc() - beganMsAgo, lastsMs, pictures, cause });
     kept?.catch((error: unknown) => console.error(`a clip was not noted: ${error instanceof Error ? error.message : error}`));
@@ -145,7 +149,9 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     return {
       ...state,
       ...(beside === undefined ? {} : { shutter: beside }),
-      ...(microphone === undefined ? {} : { microphone: { name: microphone.name, ...hears.state, message: deaf, heard } }),
+      ...(microphone === undefined
+        ? {}
+        : { microphone: { name: microphone.name, ...hears.state, isLive: isLive(), message: deaf, heard } }),
     };
   };
   const setOff = (): void => {
@@ -184,7 +190,14 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
             told = next;
           };
           tellClips();
-          tellMicrophone = () => answer({ listen: hears.state.isOn });
+          let toldOfSound = 'off';
+          tellMicrophone = () => {
+            const next = isLive() ? 'live' : hears.state.isOn ? 'events' : 'off';
+            if (next === toldOfSound) return;
+            toldOfSound = next;
+            answer({ microphone: next });
+            onChange(whole());
+          };
           tellMicrophone();
           createInterface({ input: stdout }).on('line', (line) => {
             const said = wordIn(line);
@@ -223,7 +236,11 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       answer({ refused: message });
     }
   };
-  const telling = setInterval(() => tellClips(), TELL_CLIPS_MS).unref();
+  const tellWishes = (): void => {
+    tellClips();
+    tellMicrophone();
+  };
+  const telling = setInterval(tellWishes, TELL_MS).unref();
   const looking = setInterval(() => {
     const next = changed(camera);
     if (next === undefined) return;
@@ -304,7 +321,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       }),
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
-    tellClips: () => tellClips(),
+    tellWishes,
     setMicrophone(isOn, by) {
       try {
         hears.set(isOn, by);

@@ -25,6 +25,8 @@ export const operations = {
   'camera-on': { words: 'The camera was switched on', seenBy: 'household' },
   'microphone-on': { words: 'The microphone was switched on', seenBy: 'household' },
   'microphone-off': { words: 'The microphone was switched off', seenBy: 'household' },
+  'live-sound-agreed': { words: 'Somebody agreed that who watches the camera hears the room', seenBy: 'household' },
+  'live-sound-withdrawn': { words: 'Somebody no longer agrees that who watches the camera hears the room', seenBy: 'household' },
   'camera-watched': { words: 'Somebody watched the camera', seenBy: 'household' },
   'region-refused': { words: 'Data was kept from a place outside its region', seenBy: 'household' },
   'target-changed': { words: 'A target of sync was added, changed or taken away', seenBy: 'household' },

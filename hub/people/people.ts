@@ -10,6 +10,7 @@ import { type Guardians, openGuardians } from './guardians.ts';
 import { openHousehold } from './household.ts';
 import { type Identities, openIdentities } from './identity.ts';
 import { type Invitations, openInvitations } from './invitations.ts';
+import { type LiveSoundConsents, openLiveSound } from './live-sound.ts';
 import { type Objections, openObjections } from './objections.ts';
 import { type OperationsLog, openOperationsLog } from './operations-log.ts';
 import { openPapers, type Papers } from './papers.ts';
@@ -42,6 +43,7 @@ export interface People extends Disposable {
   readonly viewGrants: ViewGrants;
   readonly viewSessions: ViewSessions;
   readonly policy: Policy;
+  readonly liveSound: LiveSoundConsents;
   readonly partners: Partners;
   readonly challenges: Challenges;
   readonly key: HubKey;
@@ -85,6 +87,7 @@ export function openPeople({ data, store, zone, now, passwordCost = RECOMMENDED_
     records,
     papers: openPapers(`${data}/papers`),
     policy,
+    liveSound: openLiveSound(accounts, choices, policy),
     partners: openPartners(household),
     challenges: openChallenges(household),
     identities,

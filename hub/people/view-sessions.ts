@@ -11,6 +11,8 @@ export interface ViewOfSession {
   /** Null while it lasts. */
   readonly until: string | null;
   readonly bytes: number;
+  /** Of sound that went to them. */
+  readonly soundBytes?: number;
 }
 
 export interface ViewSession {
@@ -24,6 +26,8 @@ export interface ViewSession {
   readonly until: string | null;
   readonly codec: string;
   readonly bytes: number;
+  /** Of sound that left the home's microphone; left out by what carried pictures alone. */
+  readonly soundBytes?: number;
   readonly views: readonly ViewOfSession[];
   /** The edge's own word on all of it (JWS); null while it lasts, or when the edge ended without a word. */
   readonly receipt: string | null;

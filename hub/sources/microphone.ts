@@ -1,4 +1,4 @@
-/** Which microphone the home has, and the program that brings its sound on standard output: signed 16 bits, 16 kHz, one channel. */
+/** Which microphone the home has, and the program that brings its sound on standard output: signed 16 bits, 48 kHz, one channel. */
 import { readFileSync } from 'node:fs';
 
 export interface Microphone {
@@ -7,7 +7,8 @@ export interface Microphone {
   readonly args: readonly string[];
 }
 
-export const MICROPHONE_HZ = 16_000;
+/** What Opus is made of (RFC 7587), and what most microphones give. */
+export const MICROPHONE_HZ = 48_000;
 const raw = ['-ac', '1', '-ar', String(MICROPHONE_HZ), '-f', 's16le', '-flush_packets', '1', '-'] as const;
 const DEVICE = /^(default|(plug)?hw:\d{1,2}(,\d{1,2})?)$/;
 export const microphoneNames = ['test', 'default', 'hw:CARD,DEVICE'] as const;
@@ -30,15 +31,24 @@ const alsa = (device: string, name: string): Microphone => ({
   args: ['-loglevel', 'error', '-f', 'alsa', '-thread_queue_size', '64', '-i', device, ...raw],
 });
 
-/** Two seconds of a tone in each twenty, over a soft noise. */
-const testTone = (): Microphone => ({
-  name: 'Test tone',
-  command: 'ffmpeg',
-  args: [
-    ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i'],
-    ...['aevalsrc=0.002*(random(0)-0.5)+0.2*sin(2*PI*440*t)*lt(mod(t\\,20)\\,2)*gt(t\\,2):s=16000', ...raw],
-  ],
-});
+/** Of the test tone: two seconds of the first in each twelve, two of the second six seconds later, by the machine's clock. */
+export const TEST_TONES_HZ = [440, 880] as const;
+export const TEST_TONE_S = { each: 12, second: 6, lasts: 2 } as const;
+
+/** The tones over a soft noise. */
+const testTone = (): Microphone => {
+  const { each, second, lasts } = TEST_TONE_S;
+  const during = (from: number): string => `between(ld(0),${from},${from + lasts})`;
+  const pitch = `2*PI*t*(${TEST_TONES_HZ[0]}*${during(0)}+${TEST_TONES_HZ[1]}*${during(second)})`;
+  return {
+    name: 'Test tone',
+    command: 'ffmpeg',
+    args: [
+      ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i'],
+      ...[`aevalsrc='st(0,mod(time(0),${each}));0.002*(random(1)-0.5)+0.2*sin(${pitch})':s=${MICROPHONE_HZ}`, ...raw],
+    ],
+  };
+};
 
 /** Lines of /proc/asound/pcm: `01-00: USB Audio : USB Audio : playback 1 : capture 1`. */
 export function captureDevicesIn(listing: string): { device: string; name: string }[] {

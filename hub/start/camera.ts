@@ -61,6 +61,7 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
     data: config.data,
     camera,
     ...(microphone === 'none' ? {} : { microphone }),
+    isSoundAgreed: () => people.liveSound.isAgreed,
     edges: first === undefined ? [own] : [first, ...rest],
     outOfRegion: residencies.videoOutOf,
     onRefused: (why) => residencies.refused(HOME, 'camera', why),

@@ -18,6 +18,8 @@ export interface CameraState {
     readonly isOn: boolean;
     readonly by: string;
     readonly sinceUtcMs: number | null;
+    /** Who watches hears the room: everybody who lives here agreed. */
+    readonly isLive: boolean;
     /** Why it hears nothing; empty when all is well. */
     readonly message: string;
     /** What it last heard; null before. */

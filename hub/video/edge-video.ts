@@ -18,6 +18,8 @@ export interface StreamOfCamera {
   /** RTP packets from the camera since it was published. */
   readonly packets: number;
   readonly bytes: number;
+  /** RTP packets of sound; none where the household did not agree to it. */
+  readonly soundPackets: number;
   readonly viewers: readonly ViewerOfCamera[];
 }
 
@@ -33,7 +35,7 @@ export interface EdgeVideo {
   endViewer(id: string): Promise<void>;
 }
 
-const NOTHING: StreamOfCamera = { isPublished: false, codec: '', packets: 0, bytes: 0, viewers: [] };
+const NOTHING: StreamOfCamera = { isPublished: false, codec: '', packets: 0, bytes: 0, soundPackets: 0, viewers: [] };
 
 /** @param edge asked for each time: the household may choose another region */
 export function edgeVideo(edge: () => VideoEdge, camera: string): EdgeVideo {
@@ -59,8 +61,8 @@ export function edgeVideo(edge: () => VideoEdge, camera: string): EdgeVideo {
         key: string;
         sessions: { claims: SessionClaims; receipt: string | null }[];
       };
-      return sessions.map(({ claims: { session, since, until, codec, bytes, views }, receipt }) => ({
-        ...{ id: session, camera, region, edgeKey: key, since, until, codec, bytes, views, receipt },
+      return sessions.map(({ claims: { session, since, until, codec, bytes, soundBytes, views }, receipt }) => ({
+        ...{ id: session, camera, region, edgeKey: key, since, until, codec, bytes, soundBytes, views, receipt },
       }));
     },
     end: async () => void (isKnown() && (await ask('DELETE', ''))),

@@ -2,7 +2,7 @@
  * The video program: camera -> WebRTC -> WHIP, in a process of its own, because the WebRTC engines are native and may crash. Settings in
  * HEARTH_VIDEO as JSON: `{"camera": Camera, "url": WHIP URL}`, perhaps `"seal": {"kid", "key"}`. Says its state as a JSON line on each change and every few seconds, and
  * `{"wants": "token"}` for each session, which is answered on standard input by `{"token": bearer}` or `{"refused": why}`.
- * `{"listen": true}` on standard input starts the microphone of the settings, false ends it.
+ * `{"microphone": "off"}` on standard input ends the microphone of the settings, `"events"` lets it tell what stands out, `"live"` lets it be heard too.
  * `{"clips": place}` on standard input says where clips of events go, null that none are recorded; each is told as `{"clip": …}`.
  */
 import { createInterface } from 'node:readline';
@@ -16,10 +16,11 @@ import { argsAt, ownRate } from './encoder-rate.ts';
 import { followRate, rateAt } from './follow-rate.ts';
 import { annexBIntake, flvIntake, type Intake, rawIntake } from './intake.ts';
 import { startListening } from './listening.ts';
+import { createLiveSound, opusSound, rawSound } from './live-sound.ts';
 import type { OpenPeer } from './peer.ts';
 import { keepPublished, type PublisherState } from './publisher.ts';
 import { createUnitSealer } from './sealed-unit.ts';
-import { sframeKey } from './sframe.ts';
+import { createPacketSealer, sframeKey, soundKid } from './sframe.ts';
 import { WINDOW_MS } from './sound.ts';
 import { drawTimeBars } from './time-bars.ts';
 import { WhipError } from './whip.ts';
@@ -88,26 +89,37 @@ function onLost(part: number): void {
   if (rate.bits !== before) capture?.restart();
 }
 
+let renewSession = (): void => undefined;
+const sound = createLiveSound(() => renewSession());
+const deaf = (message: string): void => console.log(JSON.stringify({ deaf: message }));
+
 /** The engine of the way that this camera goes; the other is not loaded. */
 async function way(): Promise<{ openPeer: OpenPeer; newIntake: () => Intake }> {
   if (camera.gives === 'i420') {
     const [{ default: wrtc }, { rawPeers }] = await Promise.all([import('wrtc'), import('./raw-peer.ts')]);
     const source = new wrtc.nonstandard.RTCVideoSource();
+    const microphone = new wrtc.nonstandard.RTCAudioSource();
+    sound.through(rawSound(microphone));
     const onFrame = (frame: Uint8ClampedArray): void => {
       seen();
       if (camera.kind === 'test') drawTimeBars(frame, width, height, Date.now());
       source.onFrame({ width, height, data: frame });
       clips.frame(frame, now());
     };
-    return { openPeer: rawPeers(source.createTrack(), systemClock), newIntake: () => rawIntake(camera, onFrame) };
+    return { openPeer: rawPeers(source.createTrack(), microphone.createTrack(), systemClock), newIntake: () => rawIntake(camera, onFrame) };
   }
   const { passThrough } = await import('./pass-through-peer.ts');
   let isKeyFrameWanted = false;
-  const sealer = seal === undefined ? undefined : createUnitSealer(sframeKey(Buffer.from(seal.key, 'base64url'), BigInt(seal.kid)));
+  const keyOf = (kid: bigint) => (seal === undefined ? undefined : sframeKey(Buffer.from(seal.key, 'base64url'), kid));
+  const kid = BigInt(seal?.kid ?? 0);
+  const [pictureKey, soundKey] = [keyOf(kid), keyOf(soundKid(kid))];
+  const sealer = pictureKey === undefined ? undefined : createUnitSealer(pictureKey);
+  const sealSound = soundKey === undefined ? (packet: Buffer) => packet : createPacketSealer(soundKey);
   const onWanted = (): void => {
     isKeyFrameWanted = true;
   };
   const through = passThrough(onWanted, systemClock, sealer, onLost);
+  sound.through(opusSound((packet) => through.sendSound(sealSound(packet)), deaf, systemClock));
   const onUnit = (unit: AccessUnit): void => {
     seen();
     sentBits += unit.bytes.length * 8;
@@ -131,19 +143,23 @@ const listening =
     ? undefined
     : startListening({
         microphone,
+        onSound: sound.frame,
         onLoud: (isLoud) => clips.sound(isLoud, now()),
         onEvent: ({ sinceMs, untilMs, peakDb }) =>
           console.log(JSON.stringify({ heard: { beganMsAgo: now() - sinceMs, lastsMs: untilMs - sinceMs + WINDOW_MS, peakDb } })),
-        onTrouble: (message) => console.log(JSON.stringify({ deaf: message })),
+        onTrouble: deaf,
         clock: systemClock,
         random: Math.random,
       });
 
 const answers: ((line: string) => void)[] = [];
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const said = JSON.parse(line) as { clips?: ClipPlace | null; listen?: boolean };
-  if (said.listen !== undefined) listening?.set(said.listen);
-  else if (said.clips === undefined) answers.shift()?.(line);
+  const said = JSON.parse(line) as { clips?: ClipPlace | null; microphone?: 'off' | 'events' | 'live' };
+  if (said.microphone !== undefined) {
+    // First it is heard no more, or the microphone begins.
+    sound.set(microphone !== undefined && said.microphone === 'live');
+    listening?.set(said.microphone !== 'off');
+  } else if (said.clips === undefined) answers.shift()?.(line);
   else clips.place(said.clips, now());
 });
 /** A token of the hub for one session. */
@@ -161,6 +177,7 @@ async function token(): Promise<string> {
 for (const name of ['SIGTERM', 'SIGINT'] as const)
   process.on(name, () => {
     stop.abort();
+    sound.set(false);
     void listening?.stop();
     // What was being recorded is whole at once: a server that is slow to let go must not cost it.
     clips.place(null, now());
@@ -186,7 +203,10 @@ capture = startCapture({
 const published = keepPublished({
   url,
   token,
-  openPeer,
+  openPeer: (iceServers) => openPeer(iceServers, sound.isOn),
+  onSession(renew) {
+    renewSession = renew;
+  },
   clock: systemClock,
   random: Math.random,
   signal,

@@ -1,10 +1,12 @@
-/** H.264 as the camera made it, cut into RTP packets and sent: nothing is encoded here. */
+/** H.264 as the camera made it, and Opus, cut into RTP packets and sent: nothing is encoded here. */
 import { randomInt } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Clock } from '../../firmware/protocol/time.ts';
+import { MICROPHONE_HZ } from '../sources/microphone.ts';
 import type { AccessUnit } from './access-unit.ts';
 import { createEar } from './ear.ts';
 import type { IceServer } from './ice-links.ts';
+import { OPUS_PACKET_SAMPLES } from './opus.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
 import { lostIn, wantsKeyFrame } from './rtcp.ts';
 
@@ -12,6 +14,7 @@ const PAYLOAD_TYPE = 96;
 /** RFC 6184, section 5: H.264 counts in 90 kHz. */
 const TICKS_PER_MS = 90;
 const CLOCK_RATE = 90_000;
+const SOUND_PAYLOAD_TYPE = 111;
 /** Packets kept to be sent again: a second of a sharp picture. */
 const MOST_RESENT = 512;
 /** RTP payload that stays under 1200 bytes with all headers, as WebRTC engines keep it. */
@@ -24,6 +27,8 @@ export interface PassThrough {
   readonly open: OpenPeer;
   /** Sends a picture to whoever is connected; a picture without a connection is gone. */
   send(unit: AccessUnit): void;
+  /** Sends a packet of Opus, where the connection has sound. */
+  sendSound(packet: Buffer): void;
 }
 
 /**
@@ -37,8 +42,8 @@ export function passThrough(
   seal = (bytes: Buffer): Buffer => bytes,
   onLost: (part: number) => void = () => undefined,
 ): PassThrough {
-  let current: ((unit: AccessUnit) => void) | undefined;
-  const open: OpenPeer = (iceServers) => {
+  let current: { readonly picture: (unit: AccessUnit) => void; readonly sound: (packet: Buffer) => void } | undefined;
+  const open: OpenPeer = (iceServers, hasSound) => {
     const connection = new ndc.PeerConnection('camera', { iceServers: iceServers.flatMap(serverOf), disableAutoNegotiation: true });
     const ssrc = randomInt(1, 2 ** 32 - 1);
     const video = new ndc.Video('0', 'SendOnly');
@@ -51,6 +56,7 @@ export function passThrough(
     packetizer.addToChain(new ndc.RtcpSrReporter(config));
     packetizer.addToChain(new ndc.RtcpNackResponder(MOST_RESENT));
     track.setMediaHandler(packetizer);
+    const sound = hasSound ? addSound(connection) : () => undefined;
     const ear = createEar(clock);
     track.onMessage((message) => {
       ear.hear();
@@ -62,7 +68,7 @@ export function passThrough(
     /** A viewer can begin at a key frame alone. */
     let isBegun = false;
     let sentAtMs = Number.NEGATIVE_INFINITY;
-    const send = ({ bytes, atMs, isKey }: AccessUnit): void => {
+    const picture = ({ bytes, atMs, isKey }: AccessUnit): void => {
       if (!track.isOpen()) return;
       if (!isBegun && !isKey) return onKeyFrameWanted();
       isBegun = true;
@@ -70,6 +76,7 @@ export function passThrough(
       config.timestamp = (firstTick + Math.round(atMs * TICKS_PER_MS)) % 2 ** 32;
       track.sendMessageBinary(seal(bytes));
     };
+    const sending = { picture, sound };
     const gathered = Promise.withResolvers<void>();
     let isOffered = false;
     let isClosed = false;
@@ -84,7 +91,7 @@ export function passThrough(
       },
       async answer(sdp) {
         connection.setRemoteDescription(sdp, 'answer');
-        current = send;
+        current = sending;
       },
       get state() {
         return isClosed ? 'lost' : stateOf(connection.state());
@@ -96,7 +103,7 @@ export function passThrough(
       close() {
         if (isClosed) return;
         isClosed = true;
-        if (current === send) current = undefined;
+        if (current === sending) current = undefined;
         connection.close();
       },
     };
@@ -111,7 +118,28 @@ export function passThrough(
     });
     return peer;
   };
-  return { open, send: (unit) => current?.(unit) };
+  return { open, send: (unit) => current?.picture(unit), sendSound: (packet) => current?.sound(packet) };
+}
+
+/** A track of the connection for Opus; gives what sends a packet by it. Sender reports tie its clock to that of the pictures. */
+function addSound(connection: ndc.PeerConnection): (packet: Buffer) => void {
+  const ssrc = randomInt(1, 2 ** 32 - 1);
+  const audio = new ndc.Audio('1', 'SendOnly');
+  audio.addOpusCodec(SOUND_PAYLOAD_TYPE);
+  audio.addSSRC(ssrc, 'camera', 'home', 'microphone');
+  const track = connection.addTrack(audio);
+  const config = new ndc.RtpPacketizationConfig(ssrc, 'camera', SOUND_PAYLOAD_TYPE, MICROPHONE_HZ);
+  const packetizer = new ndc.RtpPacketizer(config);
+  packetizer.addToChain(new ndc.RtcpSrReporter(config));
+  track.setMediaHandler(packetizer);
+  let tick = randomInt(0, 2 ** 31);
+  return (packet) => {
+    // Also of a packet that nobody gets: it took its time.
+    tick = (tick + OPUS_PACKET_SAMPLES) % 2 ** 32;
+    if (!track.isOpen()) return;
+    config.timestamp = tick;
+    track.sendMessageBinary(packet);
+  };
 }
 
 function stateOf(state: string): PeerState {

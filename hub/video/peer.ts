@@ -1,4 +1,4 @@
-/** A WebRTC connection that sends the camera's picture, whichever engine carries it. */
+/** A WebRTC connection that sends the camera's picture, and sound where it may, whichever engine carries it. */
 import type { IceServer } from './ice-links.ts';
 
 export type PeerState = 'connecting' | 'connected' | 'lost';
@@ -18,7 +18,8 @@ export interface Peer {
   close(): void;
 }
 
-export type OpenPeer = (iceServers: readonly IceServer[]) => Peer;
+/** `hasSound`: the connection has a track for sound; without, none can be sent by it. */
+export type OpenPeer = (iceServers: readonly IceServer[], hasSound: boolean) => Peer;
 
 /** Host candidates are there at once; a STUN server answers within this or trickles. */
 export const GATHER_WITHIN_MS = 1000;

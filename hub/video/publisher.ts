@@ -2,7 +2,7 @@
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { type RetrySchedule, waitsOf } from '../sync/retry-schedule.ts';
 import type { IceServer } from './ice-links.ts';
-import type { OpenPeer, Peer } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { iceServersOf, openSession, WhipError, type WhipSession } from './whip.ts';
 
 /** A viewer waits five seconds at most for the picture to be back, also after an hour without a server. */
@@ -20,7 +20,9 @@ export interface PublisherOptions {
   readonly url: string;
   /** A fresh token for each session. */
   readonly token: () => Promise<string>;
-  readonly openPeer: OpenPeer;
+  readonly openPeer: (iceServers: readonly IceServer[]) => Peer;
+  /** Told for each session how to end it and open another at once: what it carries has changed. */
+  readonly onSession?: (renew: () => void) => void;
   readonly onState: (state: PublisherState) => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -30,7 +32,7 @@ export interface PublisherOptions {
 
 /** Runs until the signal is aborted; the session is deleted then. */
 export async function keepPublished(options: PublisherOptions): Promise<void> {
-  const { url, token, openPeer, onState, clock, random, signal, fetcher = fetch } = options;
+  const { url, token, openPeer, onSession, onState, clock, random, signal, fetcher = fetch } = options;
   /** What the server named last time: an engine must know them before it gathers. */
   let iceServers: readonly IceServer[] = [];
   let wasLive = false;
@@ -39,6 +41,8 @@ export async function keepPublished(options: PublisherOptions): Promise<void> {
     const named = await iceServersOf(endpoint, fetcher);
     if (named.length > 0) iceServers = named;
     const peer = openPeer(iceServers);
+    const renewal = new AbortController();
+    onSession?.(() => renewal.abort());
     let remove = async (): Promise<void> => undefined;
     try {
       const offer = await peer.offer();
@@ -53,12 +57,13 @@ export async function keepPublished(options: PublisherOptions): Promise<void> {
         wasLive = true;
         onState({ kind: 'live' });
       };
-      let loss = await lossOf(peer, 'first', onConnected, clock, signal);
+      const ending = AbortSignal.any([signal, renewal.signal]);
+      let loss = await lossOf(peer, 'first', onConnected, clock, ending);
       while (loss !== undefined && isLive) {
         isLive = false;
         onState({ kind: 'connecting' });
         if (!(await restarted(peer, session))) break;
-        loss = await lossOf(peer, 'again', onConnected, clock, signal);
+        loss = await lossOf(peer, 'again', onConnected, clock, ending);
       }
       if (loss !== undefined) throw loss;
     } finally {

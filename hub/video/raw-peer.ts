@@ -1,5 +1,5 @@
-/** Raw pictures, encoded as VP8 by libwebrtc, which follows what the network carries. */
-import wrtc, { type Connection, type VideoTrack } from 'wrtc';
+/** Raw pictures and sound, encoded as VP8 and Opus by libwebrtc, which follows what the network carries. */
+import wrtc, { type Connection, type MediaTrack } from 'wrtc';
 import type { Clock } from '../../firmware/protocol/time.ts';
 import { createEar } from './ear.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
@@ -16,11 +16,12 @@ const states: Readonly<Record<Connection['connectionState'], PeerState>> = {
 /** What came in is asked for so often: reports come each second at least. */
 const LISTEN_EACH_MS = 500;
 
-export function rawPeers(track: VideoTrack, clock: Clock): OpenPeer {
-  return (iceServers) => {
+export function rawPeers(pictures: MediaTrack, sound: MediaTrack, clock: Clock): OpenPeer {
+  return (iceServers, hasSound) => {
     const servers = iceServers.map(({ url, ...secret }) => ({ urls: url, ...secret }));
     const connection = new wrtc.RTCPeerConnection({ iceServers: servers });
-    connection.addTrack(track);
+    connection.addTrack(pictures);
+    if (hasSound) connection.addTrack(sound);
     let isOffered = false;
     const offer = async (options?: { iceRestart: boolean }): Promise<string> => {
       isOffered = false;

@@ -54,6 +54,15 @@ export function sframeSeal({ kid, key, salt }: SframeKey, counter: bigint, metad
   return Buffer.concat([header, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
+/** What a stream of sound is sealed by, beside pictures that are sealed by a key id: no counter is used twice under a key. */
+export const soundKid = (kid: bigint): bigint => kid + 1n;
+
+/** Seals whole packets, one after the other. */
+export function createPacketSealer(key: SframeKey): (packet: Buffer) => Buffer {
+  let counter = 0n;
+  return (packet) => sframeSeal(key, counter++, Buffer.alloc(0), packet);
+}
+
 /** Undefined when it was not sealed with this key, or was changed. */
 export function sframeOpen({ kid, key, salt }: SframeKey, metadata: Uint8Array, sealed: Buffer): Buffer | undefined {
   const first = sealed[0] ?? 0;

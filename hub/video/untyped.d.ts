@@ -5,7 +5,12 @@ declare module 'wrtc' {
     readonly height: number;
     readonly data: Uint8ClampedArray;
   }
-  interface VideoTrack {
+  interface AudioData {
+    /** 10 ms of it. */
+    readonly samples: Int16Array;
+    readonly sampleRate: number;
+  }
+  interface MediaTrack {
     stop(): void;
   }
   interface Connection {
@@ -15,7 +20,7 @@ declare module 'wrtc' {
     onconnectionstatechange: (() => void) | null;
     onicegatheringstatechange: (() => void) | null;
     onicecandidate: ((event: { candidate: { candidate: string } | null }) => void) | null;
-    addTrack(track: VideoTrack): unknown;
+    addTrack(track: MediaTrack): unknown;
     createOffer(options?: { iceRestart: boolean }): Promise<{ type: 'offer'; sdp: string }>;
     setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
     setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
@@ -24,8 +29,11 @@ declare module 'wrtc' {
   }
   const wrtc: {
     RTCPeerConnection: new (config: { iceServers: { urls: string; username?: string; credential?: string }[] }) => Connection;
-    nonstandard: { RTCVideoSource: new () => { createTrack(): VideoTrack; onFrame(frame: VideoFrame420): void } };
+    nonstandard: {
+      RTCVideoSource: new () => { createTrack(): MediaTrack; onFrame(frame: VideoFrame420): void };
+      RTCAudioSource: new () => { createTrack(): MediaTrack; onData(data: AudioData): void };
+    };
   };
   export default wrtc;
-  export type { Connection, VideoTrack };
+  export type { Connection, MediaTrack };
 }

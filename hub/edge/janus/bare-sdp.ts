@@ -1,10 +1,10 @@
 /**
- * SDP between Janus and this edge, as far as a viewer's leg needs it: which payload type the viewer shows a codec by, and the answer of a
- * plain RTP peer to what Janus' NoSIP plugin makes of the viewer's offer.
+ * SDP between Janus and this edge, as far as a viewer's leg needs it: which payload types the viewer takes pictures and sound by, and the
+ * answer of a plain RTP peer to what Janus' NoSIP plugin makes of the viewer's offer.
  */
 import type { Codec } from '../video-engine.ts';
 
-export interface OfferedVideo {
+export interface OfferedMedia {
   readonly payloadType: number;
   /** Value of its `a=fmtp`, empty where it has none. */
   readonly parameters: string;
@@ -29,51 +29,70 @@ const mediasOf = (sdp: string): Media[] =>
 const valuesOf = ({ lines }: Media, name: string): string[] =>
   lines.flatMap((line) => (line.startsWith(`a=${name}:`) ? [line.slice(name.length + 3).trim()] : []));
 
-/** Undefined when the offer does not take the codec. Of H.264 the constrained baseline in mode 1 (RFC 6184, 8.1), which cameras send. */
-export function offeredVideo(offer: string, codec: Codec): OfferedVideo | undefined {
-  const media = mediasOf(offer).find(({ kind, port }) => kind === 'video' && port !== 0);
-  if (media === undefined) return undefined;
-  const encoding = codec === 'video/H264' ? 'H264/90000' : 'VP8/90000';
+const offered = (media: Media, encoding: string): OfferedMedia[] => {
   const parameters = new Map(valuesOf(media, 'fmtp').map((value) => [value.split(' ')[0]!, value.slice(value.indexOf(' ') + 1)] as const));
-  const all = valuesOf(media, 'rtpmap').flatMap((value) => {
+  return valuesOf(media, 'rtpmap').flatMap((value) => {
     const [number = '', name = ''] = value.split(' ');
     return name.toUpperCase() === encoding ? [{ payloadType: Number(number), parameters: parameters.get(number) ?? '' }] : [];
   });
+};
+const takenIn = (sdp: string, kind: string): Media | undefined => mediasOf(sdp).find((media) => media.kind === kind && media.port !== 0);
+
+/** Undefined when the offer does not take the codec. Of H.264 the constrained baseline in mode 1 (RFC 6184, 8.1), which cameras send. */
+export function offeredVideo(offer: string, codec: Codec): OfferedMedia | undefined {
+  const media = takenIn(offer, 'video');
+  if (media === undefined) return undefined;
+  const all = offered(media, codec === 'video/H264' ? 'H264/90000' : 'VP8/90000');
   if (codec === 'video/VP8') return all[0];
   const inMode1 = all.filter((one) => one.parameters.includes('packetization-mode=1'));
-  const baseline = (pattern: RegExp): OfferedVideo | undefined => inMode1.find((one) => pattern.test(one.parameters));
+  const baseline = (pattern: RegExp): OfferedMedia | undefined => inMode1.find((one) => pattern.test(one.parameters));
   return baseline(/profile-level-id=42e0/i) ?? baseline(/profile-level-id=42/i) ?? inMode1[0] ?? all[0];
 }
 
-/** Port at which Janus takes plain RTP of the video. Undefined when it takes none. */
-export const videoPortOf = (sdp: string): number | undefined =>
-  mediasOf(sdp).find(({ kind, port }) => kind === 'video' && port !== 0)?.port;
+/** Undefined when the offer takes no Opus. */
+export function offeredSound(offer: string): OfferedMedia | undefined {
+  const media = takenIn(offer, 'audio');
+  return media === undefined ? undefined : offered(media, 'OPUS/48000/2')[0];
+}
 
-/** Name of the offer's media that the camera's pictures are in. */
-export const videoMidOf = (sdp: string): string => {
-  const media = mediasOf(sdp).find(({ kind }) => kind === 'video');
-  return (media === undefined ? undefined : valuesOf(media, 'mid')[0]) ?? '0';
+/** Port at which Janus takes plain RTP of pictures or sound. Undefined when it takes none. */
+export const portOf = (sdp: string, kind: 'audio' | 'video'): number | undefined => takenIn(sdp, kind)?.port;
+
+/** Name of the media that pictures or sound are in. Undefined when there are none. */
+export const midOf = (sdp: string, kind: 'audio' | 'video'): string | undefined => {
+  const media = takenIn(sdp, kind);
+  return media === undefined ? undefined : valuesOf(media, 'mid')[0];
 };
 
 export const ufragOf = (sdp: string): string | undefined => /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
 
-/**
- * What a sender of plain RTP on this machine answers.
- * @param fromPort the port that its packets come from: Janus hears no other. The one above it gets what the viewer reports.
- */
-export function bareAnswer(bareOffer: string, { payloadType, parameters }: OfferedVideo, codec: Codec, fromPort: number): string {
-  const name = codec === 'video/H264' ? 'H264' : 'VP8';
-  let isAnswered = false;
+export interface BareAnswer {
+  readonly codec: Codec;
+  readonly video: OfferedMedia;
+  /** Undefined where none is sent. */
+  readonly sound: OfferedMedia | undefined;
+  /** The port that packets come from: Janus hears no other. The one above it gets what the viewer reports. */
+  readonly fromPort: number;
+}
+
+/** What a sender of plain RTP on this machine answers. */
+export function bareAnswer(bareOffer: string, { codec, video, sound, fromPort }: BareAnswer): string {
+  const answers = new Map([
+    ['video', [video, codec === 'video/H264' ? 'H264/90000' : 'VP8/90000', ['nack', 'nack pli', 'ccm fir']] as const],
+    ...(sound === undefined ? [] : [['audio', [sound, 'opus/48000/2', []] as const] as const]),
+  ]);
   const sections = mediasOf(bareOffer).map(({ kind, port, lines }) => {
-    if (kind !== 'video' || port === 0 || isAnswered)
-      return [`${lines[0]!.split(' ')[0]} 0 ${lines[0]!.split(' ').slice(2).join(' ')}`, 'a=inactive'];
-    isAnswered = true;
+    const answer = port === 0 ? undefined : answers.get(kind);
+    // The first of each kind alone.
+    answers.delete(kind);
+    if (answer === undefined) return [`${lines[0]!.split(' ')[0]} 0 ${lines[0]!.split(' ').slice(2).join(' ')}`, 'a=inactive'];
+    const [{ payloadType, parameters }, encoding, feedback] = answer;
     return [
-      `m=video ${fromPort} RTP/AVP ${payloadType}`,
+      `m=${kind} ${fromPort} RTP/AVP ${payloadType}`,
       'c=IN IP4 127.0.0.1',
-      `a=rtpmap:${payloadType} ${name}/90000`,
+      `a=rtpmap:${payloadType} ${encoding}`,
       ...(parameters === '' ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
-      ...['nack', 'nack pli', 'ccm fir'].map((feedback) => `a=rtcp-fb:${payloadType} ${feedback}`),
+      ...feedback.map((each) => `a=rtcp-fb:${payloadType} ${each}`),
       'a=sendonly',
     ];
   });

@@ -6,8 +6,9 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Publisher, VideoEngine } from '../video-engine.ts';
-import { janusPublisher, ROOM_PLUGIN, type Room, type Source } from './publisher.ts';
+import { janusPublisher, ROOM_PLUGIN, type Room } from './publisher.ts';
 import { type JanusAddress, type JanusError, openJanus } from './session.ts';
+import type { Source } from './source.ts';
 import { janusViewer } from './viewer.ts';
 
 /** Of one edge; a camera that comes again is there twice for a moment. */
@@ -26,7 +27,14 @@ export function janusEngine(address: JanusAddress): VideoEngine {
     const handle = await attach(ROOM_PLUGIN);
     const made = { ...room, is_private: true, permanent: false, publishers: MOST_PUBLISHERS, notify_joining: false };
     // No cap: what the network carries is the sender's to find out.
-    const carries = { videocodec: 'vp8,h264', h264_profile: '42e01f', bitrate: 0, fir_freq: 0, transport_wide_cc_ext: true };
+    const carries = {
+      audiocodec: 'opus',
+      videocodec: 'vp8,h264',
+      h264_profile: '42e01f',
+      bitrate: 0,
+      fir_freq: 0,
+      transport_wide_cc_ext: true,
+    };
     await handle.ask({ request: 'create', ...made, ...carries }).catch((error: JanusError) => {
       if (error.code !== ROOM_EXISTS) throw error;
     });

@@ -1,9 +1,10 @@
 /** Who watches at Janus: a session of the NoSIP plugin that the room forwards plain RTP to within the machine. */
 import { fragmentOf, withIce } from '../../video/sdp-fragment.ts';
 import { type EdgePeer, needKeyFrame, newViewerOf, type Publisher, type Viewer, type Watcher } from '../video-engine.ts';
-import { bareAnswer, offeredVideo, ufragOf, videoPortOf } from './bare-sdp.ts';
-import { type Room, refused, type Source, toHere } from './publisher.ts';
+import { bareAnswer, offeredSound, offeredVideo, portOf, ufragOf } from './bare-sdp.ts';
+import { type Room, refused } from './publisher.ts';
 import { JanusError, type JanusHandle, type JanusSession } from './session.ts';
+import { type Source, toHere } from './source.ts';
 
 const LEG_PLUGIN = 'janus.plugin.nosip';
 
@@ -35,12 +36,19 @@ export function janusViewer(
         offered = offer;
         const { data } = await own.ask({ request: 'generate' }, { type: 'offer', sdp: offer });
         const bare = String((data.result as { sdp?: unknown } | undefined)?.sdp ?? '');
-        const port = videoPortOf(bare);
+        const port = portOf(bare, 'video');
         if (port === undefined) throw new JanusError(0, 'no video was taken');
-        own.onUp = () => up(source, port, video.payloadType);
+        const sound = source.soundMid === undefined ? undefined : offeredSound(offer);
+        const soundPort = portOf(bare, 'audio');
+        const streams = [{ mid: source.mid, port, pt: video.payloadType }];
+        if (source.soundMid !== undefined && sound !== undefined && soundPort !== undefined) {
+          streams.push({ mid: source.soundMid, port: soundPort, pt: sound.payloadType });
+          source.listening.add(viewer);
+        }
+        own.onUp = () => up(source, port, streams);
         const { codec } = publisher;
         const { fromPort } = source;
-        answerTo = (next) => bareAnswer(next, video, codec, fromPort);
+        answerTo = (next) => bareAnswer(next, { codec, video, sound, fromPort });
         const { jsep } = await own.ask({ request: 'process', type: 'answer', sdp: answerTo(bare) });
         return jsep?.sdp;
       } catch (error) {
@@ -67,7 +75,7 @@ export function janusViewer(
     onLost: () => undefined,
     close,
   };
-  const up = (source: Source, port: number, pt: number): void => {
+  const up = (source: Source, port: number, streams: readonly object[]): void => {
     viewer.isConnected = true;
     viewer.heardUtcMs = watcher.now();
     // Reports come from the port above the pictures'.
@@ -76,17 +84,17 @@ export function janusViewer(
     });
     source.wishes.set(port + 1, () => needKeyFrame(publisher, viewer));
     const forward = { request: 'rtp_forward', ...room, publisher_id: source.feed };
-    const begun = source.handle.ask({ ...forward, ...toHere([{ mid: source.mid, port, pt }]) });
+    const begun = source.handle.ask({ ...forward, ...toHere(streams) });
     begun.then(
       () => needKeyFrame(publisher, viewer),
       () => peer.onLost(),
     );
     end = () => {
+      source.listening.delete(viewer);
       source.reporters.delete(port + 1);
       source.wishes.delete(port + 1);
       const stop = async (): Promise<void> => {
-        const stream_id = forwardOf((await begun).data);
-        if (stream_id !== undefined)
+        for (const stream_id of forwardsOf((await begun).data))
           await source.handle.ask({ request: 'stop_rtp_forward', ...room, publisher_id: source.feed, stream_id });
       };
       // Where the camera has left there is nothing more to stop.
@@ -97,7 +105,7 @@ export function janusViewer(
   return viewer;
 }
 
-function forwardOf({ forwarders }: Readonly<Record<string, unknown>>): number | undefined {
-  const [first] = Array.isArray(forwarders) ? (forwarders as { stream_id?: unknown }[]) : [];
-  return typeof first?.stream_id === 'number' ? first.stream_id : undefined;
+function forwardsOf({ forwarders }: Readonly<Record<string, unknown>>): number[] {
+  const all = Array.isArray(forwarders) ? (forwarders as { stream_id?: unknown }[]) : [];
+  return all.flatMap(({ stream_id }) => (typeof stream_id === 'number' ? [stream_id] : []));
 }

@@ -30,7 +30,13 @@ export function cameraJson({ off, microphone, ...rest }: CameraState, people: Pe
           ...rest,
           microphone: {
             ...{ name: microphone.name, isOn: microphone.isOn, by: microphone.by === '' ? '' : nameOf(people, microphone.by) },
-            ...{ since: iso(microphone.sinceUtcMs), message: microphone.message },
+            ...{ since: iso(microphone.sinceUtcMs), message: microphone.message, isLive: microphone.isLive },
+            sound: {
+              isNamed: people.liveSound.isNamed,
+              people: people.liveSound
+                .list()
+                .map(({ account: { id, name }, sinceUtcMs }) => ({ id, name, isAgreed: sinceUtcMs !== undefined })),
+            },
             heard: heard === null ? null : { at: iso(heard.atUtcMs), lastsMs: heard.lastsMs },
           },
         };
@@ -119,7 +125,7 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
     '/api/v1/camera/microphone/on',
     {
       config: { access: 'household', again: 'if-set' },
-      schema: { summary: 'Let the microphone tell when something is heard; no sound is kept or sent' },
+      schema: { summary: 'Let the microphone tell when something is heard; who watches hears it once everybody who lives here agreed' },
     },
     async ({ who }) => switchMicrophone(true, who.actor),
   );
@@ -127,6 +133,33 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
     '/api/v1/camera/microphone/off',
     { config: { access: 'household' }, schema: { summary: 'Switch the microphone off: nothing runs that could hear' } },
     async ({ who }) => switchMicrophone(false, who.actor),
+  );
+
+  web.put(
+    '/api/v1/camera/sound',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'Agree that who watches the camera hears the room, or take it back; it is heard once everybody who lives here agrees',
+        body: Type.Object({ isAgreed: Type.Boolean() }),
+      },
+    },
+    async ({ who, body: { isAgreed } }) => {
+      if (isAgreed && !people.liveSound.isNamed)
+        throw new ApiError(
+          409,
+          'not-named',
+          'The policy of this household does not name live sound, so it is not done.',
+          'Who runs the hub can add the line of `live-sound` to policy.md.',
+        );
+      const set = (): void => people.liveSound.set(who.id, isAgreed, house.now());
+      // Written down before it counts, and taken back before it is written down.
+      if (!isAgreed) set();
+      people.operations.append({ kind: isAgreed ? 'live-sound-agreed' : 'live-sound-withdrawn', actor: who.actor, subject: HOME });
+      if (isAgreed) set();
+      house.video?.()?.tellWishes();
+      return cameraJson(house.camera(), people);
+    },
   );
 
   web.get(
@@ -199,7 +232,9 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       const text = await answer.text();
       if (!answer.ok)
         throw new ApiError(answer.status < 500 ? answer.status : 503, 'watch', 'The camera cannot be watched now.', messageIn(text));
-      people.operations.append({ kind: 'camera-watched', actor: who.actor, subject: HOME, detail: { region: house.camera().region } });
+      const { region, microphone } = house.camera();
+      const detail = { region, ...(microphone?.isLive === true ? { sound: true } : {}) };
+      people.operations.append({ kind: 'camera-watched', actor: who.actor, subject: HOME, detail });
       const id = (answer.headers.get('location') ?? '').split('/').at(-1) ?? '';
       if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
       sessions.set(id, { token, viewer: who.actor, request });

@@ -91,7 +91,7 @@ export function clipRoutes(web: Web, { house, people }: WebContext): void {
       // Written down first: nothing is recorded of anybody without it.
       people.operations.append({ kind: isOn ? 'clips-on' : 'clips-off', actor: who.actor, subject: HOME });
       kept.set(isOn, who.actor);
-      house.video?.()?.tellClips();
+      house.video?.()?.tellWishes();
       return body();
     },
   );

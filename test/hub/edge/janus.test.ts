@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../firmware/clock.ts';
-import { bareAnswer, offeredVideo, videoMidOf, videoPortOf } from '../../../hub/edge/janus/bare-sdp.ts';
+import { bareAnswer, midOf, offeredSound, offeredVideo, portOf } from '../../../hub/edge/janus/bare-sdp.ts';
 import { janusEngine } from '../../../hub/edge/janus/engine.ts';
 import { JANUS, startJanus } from '../../../hub/edge/janus/program.ts';
 import { payloadOf } from '../../../hub/edge/janus/rtp.ts';
@@ -109,18 +109,37 @@ const CHROMIUM = [
   'a=rtpmap:109 H264/90000\r\na=fmtp:109 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n',
 ].join('');
 
-t.test('a viewer’s offer: the payload type that it shows the camera’s codec by; its other media are turned down', async (t) => {
-  t.same(offeredVideo(CHROMIUM, 'video/VP8'), { payloadType: 96, parameters: '' });
-  t.equal(offeredVideo(CHROMIUM, 'video/H264')?.payloadType, 109, 'constrained baseline, in fragments');
-  t.equal(offeredVideo(CHROMIUM.replaceAll('H264', 'AV1'), 'video/H264'), undefined);
-  t.equal(videoMidOf(CHROMIUM.replace('mid:0', 'mid:v')), 'v');
-  const bare = 'v=0\r\nc=IN IP4 1.1.1.1\r\nm=audio 20002 RTP/AVP 111\r\nm=video 20000 RTP/AVP 96 109\r\na=recvonly\r\n';
-  t.equal(videoPortOf(bare), 20_000);
-  const answer = bareAnswer(bare, { payloadType: 109, parameters: 'packetization-mode=1' }, 'video/H264', 4711);
-  t.match(answer, /m=audio 0 RTP\/AVP 111\r\na=inactive\r\nm=video 4711 RTP\/AVP 109\r\n/);
-  t.match(answer, /a=rtpmap:109 H264\/90000\r\na=fmtp:109 packetization-mode=1\r\n/);
-  fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => [videoPortOf(text), offeredVideo(text, 'video/VP8')].length === 2));
-});
+t.test(
+  'a viewer’s offer: the payload type that it shows the camera’s codec by; sound where both have it, and nothing else is taken',
+  async (t) => {
+    t.same(offeredVideo(CHROMIUM, 'video/VP8'), { payloadType: 96, parameters: '' });
+    t.equal(offeredVideo(CHROMIUM, 'video/H264')?.payloadType, 109, 'constrained baseline, in fragments');
+    t.equal(offeredVideo(CHROMIUM.replaceAll('H264', 'AV1'), 'video/H264'), undefined);
+    t.equal(midOf(CHROMIUM.replace('mid:0', 'mid:v'), 'video'), 'v');
+    t.same([midOf(CHROMIUM, 'audio'), offeredSound(CHROMIUM)], [undefined, undefined], 'it takes no sound');
+    const bare = 'v=0\r\nc=IN IP4 1.1.1.1\r\nm=audio 20002 RTP/AVP 111\r\nm=video 20000 RTP/AVP 96 109\r\na=recvonly\r\n';
+    t.same([portOf(bare, 'video'), portOf(bare, 'audio')], [20_000, 20_002]);
+    const video = { payloadType: 109, parameters: 'packetization-mode=1' };
+    const answer = bareAnswer(bare, { codec: 'video/H264', video, sound: undefined, fromPort: 4711 });
+    t.match(answer, /m=audio 0 RTP\/AVP 111\r\na=inactive\r\nm=video 4711 RTP\/AVP 109\r\n/);
+    t.match(answer, /a=rtpmap:109 H264\/90000\r\na=fmtp:109 packetization-mode=1\r\n/);
+    const opus =
+      'm=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=rtpmap:63 red/48000/2\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n';
+    const sound = offeredSound(CHROMIUM + opus);
+    t.same(sound, { payloadType: 111, parameters: 'useinbandfec=1' });
+    const both = bareAnswer(bare, { codec: 'video/H264', video, sound, fromPort: 4711 });
+    t.match(
+      both,
+      /m=audio 4711 RTP\/AVP 111\r\n.*\r\na=rtpmap:111 opus\/48000\/2\r\na=fmtp:111 useinbandfec=1\r\na=sendonly\r\nm=video 4711 /,
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 200 }),
+        (text) => [portOf(text, 'video'), offeredVideo(text, 'video/VP8'), offeredSound(text)].length === 3,
+      ),
+    );
+  },
+);
 
 t.test(
   'RTP: what a packet carries is found behind contributors and extensions and before padding; what is none gives nothing',

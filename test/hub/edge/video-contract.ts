@@ -14,6 +14,7 @@ import {
   type TestEdge,
   type TestViewer,
   TOKEN,
+  tone,
   until,
   watch,
 } from '../video/stage.ts';
@@ -48,7 +49,7 @@ async function iceAgain(t: Test, edge: TestEdge, peer: TestViewer): Promise<void
 
 /**
  * Viewers are listed by name, limited, let go when they leave, vanish or their hour is over; candidates may follow; each session is signed
- * for; both kinds of camera come through.
+ * for; both kinds of camera come through, with sound where it is agreed to and to whom takes it.
  */
 export async function viewersContract(t: Test, engine?: VideoEngine): Promise<void> {
   const edge = await openEdge(t, 0, engine);
@@ -58,9 +59,39 @@ export async function viewersContract(t: Test, engine?: VideoEngine): Promise<vo
     plugged = undefined;
     return found;
   };
-  const video = openVideo(t, edge, t.testdir({}), rawCamera, undefined, changed);
+  let isAgreed = false;
+  const video = openVideo(t, edge, t.testdir({}), rawCamera, undefined, changed, undefined, tone, () => isAgreed);
+  const agree = (next: boolean): void => {
+    isAgreed = next;
+    video.tellWishes();
+  };
+  const soundComesThrough = async (codec: string): Promise<void> => {
+    // Whole each time: the engine of the tests goes on for half a minute with a handshake that is broken off.
+    const isThere = async (hasSound: boolean): Promise<boolean> => {
+      const stream = await video.stream();
+      return stream.codec === codec && stream.packets > 0 && stream.soundPackets > 0 === hasSound;
+    };
+    await until(() => isThere(false), `${codec} without sound`, 60_000);
+    video.setMicrophone(true, 'ada');
+    agree(true);
+    await until(() => isThere(true), `${codec} with sound`, 60_000);
+    const cleo = await see(t, edge, video, 'cleo');
+    t.ok(cleo.hasSound);
+    await until(() => cleo.soundPackets() > 20, 'sound at who watches', 60_000);
+    const deaf = await watch(t, edge, await video.watchToken('dora'), false);
+    await until(() => deaf.packets() > 5, 'who takes no sound sees all the same', 60_000);
+    t.equal(deaf.soundPackets(), 0);
+    agree(false);
+    await until(() => isThere(false), 'without again', 60_000);
+    await video.lookAtSessions();
+    const told = video.kept().find(({ codec: of, soundBytes = 0 }) => of === codec && soundBytes > 0)!;
+    t.ok(told.views.find(({ name }) => name === 'cleo')!.soundBytes! > 0, 'the receipt tells who was sent sound');
+    t.equal(told.views.find(({ name }) => name === 'dora')!.soundBytes, 0, 'and who was not');
+  };
   await until(() => video.state().state === 'live', 'live');
+  await soundComesThrough('video/VP8');
   const ada = await see(t, edge, video, 'ada');
+  t.equal(ada.hasSound, false);
   const names = async (): Promise<string[]> => (await video.stream()).viewers.map(({ name }) => name);
   t.same(await names(), ['ada']);
 
@@ -105,7 +136,7 @@ export async function viewersContract(t: Test, engine?: VideoEngine): Promise<vo
   t.equal((await video.stream()).isPublished, true, 'the camera goes on');
 
   await video.lookAtSessions();
-  const present = video.kept().at(-1)!;
+  const present = video.kept().find(({ until: ends }) => ends === null)!;
   t.match(present, { region: 'home', until: null, receipt: null, codec: 'video/VP8' });
   const told = present.views.filter(({ name }) => name === 'ada' || name === 'ben');
   t.same(told.map(({ name }) => name).sort(), ['ada', 'ben'], 'who watched, and nobody who never came through');
@@ -128,5 +159,5 @@ export async function viewersContract(t: Test, engine?: VideoEngine): Promise<vo
   await until(() => video.state().name === encodedCamera.name, 'it is found', 60_000);
   t.equal(video.state().state, 'private');
   await video.switchOn();
-  await until(async () => (await video.stream()).codec === 'video/H264', 'the new one is seen, the other way', 60_000);
+  await soundComesThrough('video/H264');
 }

@@ -41,7 +41,7 @@ t.test('cameras connect through a network in which packets overtake each other',
   const { ask } = ownVideoEdge({ url: edge.url, token: TOKEN, region: 'home' });
   const connect = async (camera: number): Promise<void> => {
     const network = await openLossyNetwork(edge.url, { loss: 0, jitterMs: 200 }, camera);
-    const peer = passThrough(() => undefined, systemClock).open([]);
+    const peer = passThrough(() => undefined, systemClock).open([], false);
     t.teardown(() => {
       peer.close();
       network.close();

@@ -10,7 +10,7 @@ import type { IceServersFor } from '../../../hub/edge/ice-servers.ts';
 import { openIdentity } from '../../../hub/edge/identity.ts';
 import { createEdge } from '../../../hub/edge/server.ts';
 import { openSqliteStorage } from '../../../hub/edge/storage/sqlite.ts';
-import type { VideoEngine } from '../../../hub/edge/video-engine.ts';
+import { offersSound, type VideoEngine } from '../../../hub/edge/video-engine.ts';
 import { startIce } from '../../../hub/edge/werift-engine.ts';
 import type { Way } from '../../../hub/edge/whip-sessions.ts';
 import { type HomeVideo, startHomeVideo } from '../../../hub/ops/video-program.ts';
@@ -39,6 +39,16 @@ export const rawCamera: Camera = {
   args: ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=160x96:rate=10', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-'],
 };
 export const encodedCamera: Camera = encodedTestCamera({ width: 320, height: 192, fps: 10 });
+
+/** A tone after a second. */
+export const tone: Microphone = {
+  name: 'Tone',
+  command: 'ffmpeg',
+  args: [
+    ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'aevalsrc=0.2*sin(2*PI*440*t)*between(t\\,1\\,2):s=48000'],
+    ...['-f', 's16le', '-flush_packets', '1', '-'],
+  ],
+};
 
 /** Awaits a condition, looking ten times a second. Rejects naming what it waited for. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 20_000): Promise<void> {
@@ -109,6 +119,7 @@ export function openVideo(
   changed?: () => Camera | undefined,
   shutter?: Shutter,
   microphone?: Microphone,
+  isSoundAgreed?: () => boolean,
 ): TestVideo {
   const stop = new AbortController();
   const states: CameraState[] = [];
@@ -126,6 +137,7 @@ export function openVideo(
     ...(changed === undefined ? {} : { changed }),
     ...(shutter === undefined ? {} : { shutter }),
     ...(microphone === undefined ? {} : { microphone }),
+    ...(isSoundAgreed === undefined ? {} : { isSoundAgreed }),
     onChange: (state) => states.push(state),
     clock: systemClock,
     signal: stop.signal,
@@ -141,6 +153,9 @@ export function openVideo(
 export interface TestViewer {
   readonly status: number;
   packets(): number;
+  soundPackets(): number;
+  /** Whether the edge agreed to send it sound. */
+  readonly hasSound: boolean;
   /** RTP payloads in the order they came, the first few thousand. */
   readonly payloads: readonly Buffer[];
   readonly location: string;
@@ -160,7 +175,8 @@ export interface TestViewer {
 }
 
 /** Watches by WHEP. */
-export const watch = (t: Test, edge: TestEdge, token: string): Promise<TestViewer> => connectTo(t, edge, token, 'whep', 'home');
+export const watch = (t: Test, edge: TestEdge, token: string, takesSound = true): Promise<TestViewer> =>
+  connectTo(t, edge, token, 'whep', 'home', [], takesSound);
 
 /** Opens a session of WHEP as a browser does, or of WHIP as a camera that sends nothing yet. */
 export async function connectTo(
@@ -170,13 +186,16 @@ export async function connectTo(
   way: Way,
   camera: string,
   iceServers: readonly IceServer[] = [],
+  takesSound = false,
 ): Promise<TestViewer> {
   const { ask = (method, path, headers, body) => fetch(`${edge.url}${path}`, { method, headers, body: body ?? null }) } = edge;
   const codec = (mimeType: string): RTCRtpCodecParameters =>
     new RTCRtpCodecParameters({ mimeType, clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] });
+  const opus = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 });
   const connection = new RTCPeerConnection({
     iceServers: iceServers.map(({ url: urls, ...secret }) => ({ urls, ...secret })),
-    codecs: { video: [codec('video/VP8'), codec('video/H264')] },
+    bundlePolicy: 'max-bundle',
+    codecs: { audio: [opus], video: [codec('video/VP8'), codec('video/H264')] },
   });
   t.teardown(() => connection.close());
   let packets = 0;
@@ -187,6 +206,13 @@ export async function connectTo(
       if (payloads.length < 5000) payloads.push(Buffer.from(payload));
     });
   });
+  let soundPackets = 0;
+  if (takesSound)
+    connection.addTransceiver('audio', { direction: 'recvonly' }).onTrack.subscribe((track) => {
+      track.onReceiveRtp.subscribe(() => {
+        soundPackets++;
+      });
+    });
   await connection.setLocalDescription(await connection.createOffer());
   const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${token}` };
   const response = await ask('POST', `/v1/${way}/${camera}`, headers, connection.localDescription!.sdp);
@@ -195,6 +221,8 @@ export async function connectTo(
   return {
     status: response.status,
     packets: () => packets,
+    soundPackets: () => soundPackets,
+    hasSound: offersSound(answer),
     payloads,
     location: response.headers.get('location') ?? '',
     tag: response.headers.get('etag') ?? '',
@@ -223,6 +251,11 @@ export async function connectTo(
 export async function see(t: Test, edge: TestEdge, video: HomeVideo, name: string): Promise<TestViewer> {
   for (;;) {
     const viewer = await watch(t, edge, await video.watchToken(name));
+    // Its session is being opened anew.
+    if (viewer.status === 404) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      continue;
+    }
     const seen = await until(() => viewer.packets() > 0, 'packets', 6000).then(
       () => true,
       () => false,

@@ -25,6 +25,7 @@ function switchable() {
       codec: 'video/H264',
       packets: 7,
       bytes: 700,
+      soundPackets: 0,
       viewers: [
         { id: 'a', name: 'machine', since: '2026-11-24T12:00:00.000Z', isConnected: true, packets: 5 },
         { id: 'b', name: 'machine', since: '2026-11-24T12:00:00.000Z', isConnected: false, packets: 0 },
@@ -33,7 +34,7 @@ function switchable() {
     lookAtSessions: async () => undefined,
     regionChanged: async () => undefined,
     edge: () => ownVideoEdge({ url: '', token: '', region: 'home' }),
-    tellClips: () => undefined,
+    tellWishes: () => undefined,
     shutterChanged: () => undefined,
     setMicrophone: () => undefined,
     seal: () => undefined,
