@@ -13,6 +13,8 @@ interface CameraJson {
   readonly microphone?: {
     readonly name: string;
     readonly isOn: boolean;
+    readonly isLive: boolean;
+    readonly sound: { readonly people: readonly { readonly name: string; readonly isAgreed: boolean }[] };
     readonly heard: { readonly at: string; readonly lastsMs: number } | null;
   };
   readonly shutter?: { readonly cover: string; readonly isLit: boolean; readonly trouble: string };
@@ -28,6 +30,7 @@ interface SessionJson {
   readonly until: string | null;
   readonly region: string;
   readonly bytes: number;
+  readonly soundBytes?: number;
   readonly views: readonly { readonly name: string }[];
 }
 interface ClipsJson {
@@ -51,8 +54,9 @@ export function cameraCommands({ program, client, show, table, withJson }: Comma
       : [
           [
             'microphone',
-            `${microphone.name}: ${microphone.isOn ? 'on' : 'off'}${microphone.heard === null ? '' : `, heard something ${microphone.heard.at}`}`,
+            `${microphone.name}: ${microphone.isOn ? 'on' : 'off'}${microphone.isLive ? ', who watches hears it' : ''}${microphone.heard === null ? '' : `, heard something ${microphone.heard.at}`}`,
           ],
+          ...microphone.sound.people.map(({ name, isAgreed }) => ['live sound', `${name} ${isAgreed ? 'agrees' : 'has not agreed'}`]),
         ]),
     ...(shutter === undefined
       ? []
@@ -83,20 +87,41 @@ export function cameraCommands({ program, client, show, table, withJson }: Comma
   withJson(
     camera
       .command('microphone')
-      .description('on: tell when something is heard, no sound is kept or sent; off: nothing runs that could hear')
+      .description(
+        'on: tell when something is heard, and heard by who watches if everybody agreed to live sound; off: nothing runs that could hear',
+      )
       .argument('<on|off>'),
   ).action(async (to: string) => {
     if (to !== 'on' && to !== 'off') throw new CliError(exitCodes.usage, `'${to}' is neither on nor off`);
     const state = (await client().post(`/api/v1/camera/microphone/${to}`)) as CameraJson;
     show(state, () => table(describe(state)));
   });
+  withJson(
+    camera
+      .command('sound')
+      .description(
+        'yes: who runs the hub agrees that who watches hears the room; no: takes it back. It is heard once all who live here agree',
+      )
+      .argument('<yes|no>'),
+  ).action(async (to: string) => {
+    if (to !== 'yes' && to !== 'no') throw new CliError(exitCodes.usage, `'${to}' is neither yes nor no`);
+    const state = (await client().put('/api/v1/camera/sound', { isAgreed: to === 'yes' })) as CameraJson;
+    show(state, () => table(describe(state)));
+  });
   withJson(camera.command('sessions').description('each session: region, from when until when, how much, who watched')).action(async () => {
     const sessions = (await client().get('/api/v1/camera/sessions')) as SessionJson[];
     show(sessions, () =>
       table([
-        ['from', 'until', 'region', 'MB', 'watched'],
-        ...sessions.map(({ since, until, region, bytes, views }) => [
-          ...[since, until ?? 'now', region, (bytes / 1e6).toFixed(1), [...new Set(views.map(({ name }) => name))].join(', ')],
+        ['from', 'until', 'region', 'MB', 'of sound', 'watched'],
+        ...sessions.map(({ since, until, region, bytes, soundBytes = 0, views }) => [
+          ...[
+            since,
+            until ?? 'now',
+            region,
+            (bytes / 1e6).toFixed(1),
+            (soundBytes / 1e6).toFixed(1),
+            [...new Set(views.map(({ name }) => name))].join(', '),
+          ],
         ]),
       ]),
     );

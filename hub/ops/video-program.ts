@@ -321,7 +321,10 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
       }),
     stream: () => atEdge.stream(),
     lookAtSessions: () => keeper.look(),
-    tellWishes,
+    tellWishes() {
+      tellWishes();
+      onChange(whole());
+    },
     setMicrophone(isOn, by) {
       try {
         hears.set(isOn, by);

@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { TEST_TONES_HZ } from '../../hub/sources/microphone.ts';
 import { drawnTime } from './bars-on-page.ts';
 import { dataFolder, enter, openBrowser, startHub, until } from './hub.ts';
+import { listen, untilHeard } from './tones-on-page.ts';
 
 const framesOf = (page: Page): Promise<number> =>
   page.evaluate(`document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames`);
@@ -78,23 +80,32 @@ async function irishEdge(t: Test): Promise<{ url: string; code: string }> {
   return { url: `https://127.0.0.1:${listening}`, code };
 }
 
-t.test('a sealed picture goes through an edge outside the home and is opened on the page; a browser that cannot is told so', async (t) => {
-  const edge = await irishEdge(t);
-  const data = dataFolder(t);
-  writeFileSync(`${data}/hearth.yaml`, `continent: europe\nvideoEdges: [{ url: '${edge.url}', region: ireland, code: '${edge.code}' }]\n`);
-  const hub = await startHub(data, '--camera', 'test-h264', '--no-bluetooth');
-  const browser = await openBrowser();
-  t.teardown(async () => {
-    await browser.close();
-    await hub.stop('SIGTERM');
-  });
-  const page = await enter(browser, hub.url);
-  await until(async () => (await drawnTime(page)) !== undefined, 'a clock in the opened picture', 60_000);
-  t.match(await page.locator('camera-card').textContent(), /through ireland/);
-  const { codec } = await hub.get<{ codec: string }>('/api/v1/camera/viewers');
-  t.equal(codec, 'video/H264');
-  await page.addInitScript('delete window.RTCRtpScriptTransform');
-  await page.reload();
-  const says = page.locator('camera-card .veil');
-  await until(async () => /sealed, and this browser cannot open it/.test((await says.allTextContents()).join()), 'it is said', 30_000);
-});
+t.test(
+  'a sealed picture and its sound go through an edge outside the home and are opened on the page; a browser that cannot is told so',
+  async (t) => {
+    const edge = await irishEdge(t);
+    const data = dataFolder(t);
+    writeFileSync(
+      `${data}/hearth.yaml`,
+      `continent: europe\nvideoEdges: [{ url: '${edge.url}', region: ireland, code: '${edge.code}' }]\n`,
+    );
+    const hub = await startHub(data, '--camera', 'test-h264', '--microphone', 'test', '--no-bluetooth');
+    const browser = await openBrowser();
+    t.teardown(async () => {
+      await browser.close();
+      await hub.stop('SIGTERM');
+    });
+    const page = await enter(browser, hub.url);
+    await until(async () => (await drawnTime(page)) !== undefined, 'a clock in the opened picture', 60_000);
+    t.match(await page.locator('camera-card').textContent(), /through ireland/);
+    const { codec } = await hub.get<{ codec: string }>('/api/v1/camera/viewers');
+    t.equal(codec, 'video/H264');
+    await listen(page);
+    for (const tone of TEST_TONES_HZ) await untilHeard(page, tone);
+    t.ok((await hub.get<{ soundPackets: number }>('/api/v1/camera/viewers')).soundPackets > 0, 'sealed sound is opened on the page, too');
+    await page.addInitScript('delete window.RTCRtpScriptTransform');
+    await page.reload();
+    const says = page.locator('camera-card .veil');
+    await until(async () => /sealed, and this browser cannot open it/.test((await says.allTextContents()).join()), 'it is said', 30_000);
+  },
+);

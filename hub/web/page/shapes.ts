@@ -99,6 +99,14 @@ export interface Camera {
     readonly by: string;
     readonly since: string | null;
     readonly message: string;
+    /** Who watches hears the room. */
+    readonly isLive: boolean;
+    readonly sound: {
+      /** Whether the household's policy names it. */
+      readonly isNamed: boolean;
+      /** Who lives here, and whether they agree to it: all have to. */
+      readonly people: readonly { readonly id: string; readonly name: string; readonly isAgreed: boolean }[];
+    };
     readonly heard: { readonly at: string; readonly lastsMs: number } | null;
   };
   /** The cover and the light beside it, where there are any. */

@@ -1,10 +1,12 @@
 /**
- * Opens pictures that the hub sealed (SFrame, RFC 9605, AES_128_GCM_SHA256_128) before they went through an edge: a worker between the
+ * Opens pictures and sound that the hub sealed (SFrame, RFC 9605, AES_128_GCM_SHA256_128) before they went through an edge: a worker between the
  * network and the decoder. The key came from the hub by the page's own connection; the edge never had it.
  */
 
 /** The hub's, of sealed-unit.ts: what of a slice is in clear. */
 const CLEAR_BYTES = 8;
+
+export type Sealed = 'pictures' | 'sound';
 
 export interface Opener {
   readonly kid: bigint;
@@ -28,7 +30,7 @@ export async function openerOf(baseKey: Uint8Array<ArrayBuffer>, kid: bigint): P
 }
 
 /** The plain bytes; rejects when they were sealed otherwise or changed. */
-async function open({ kid, key, salt }: Opener, metadata: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
+async function open({ kid, key, salt }: Opener, metadata: Uint8Array, sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const first = sealed[0] ?? 0;
   let at = 1;
   const field = (part: number): bigint => {
@@ -47,6 +49,11 @@ async function open({ kid, key, salt }: Opener, metadata: Uint8Array, sealed: Ui
   additionalData.set(metadata, at);
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, Uint8Array.from(sealed.subarray(at))));
 }
+
+/** Sound is sealed by a key of its own (the hub's sframe.ts), each packet as a whole. Rejects when one cannot be opened. */
+export const soundKid = (kid: bigint): bigint => kid + 1n;
+export const unsealedSound = (opener: Opener, packet: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+  open(opener, new Uint8Array(0), packet);
 
 /** Start codes of a picture: where each begins, and where its NAL unit does. */
 function* startCodes(bytes: Uint8Array): Generator<{ readonly from: number; readonly header: number }> {

@@ -1,14 +1,21 @@
 /** A view of the camera by WHEP, as it is opened: the offer goes to the hub, the hub's edge answers, the picture comes. */
 import { ApiError, call, send } from './api.ts';
+import type { Sealed } from './unseal.ts';
 
 /** The host's own addresses are there within a tenth of it; no others are asked for. */
 const GATHER_WITHIN_MS = 500;
 /** After the first address the others of the host follow at once; what comes later the edge learns from the page's first packet (RFC 8445, 7.3.1.3). */
 const MORE_WITHIN_MS = 10;
 
+/** Picture and sound come by one path: addresses are gathered once. */
+const together: RTCConfiguration = { bundlePolicy: 'max-bundle' };
+
 export interface View {
   readonly connection: RTCPeerConnection;
+  /** Of the picture. */
   readonly track: Promise<MediaStreamTrack>;
+  /** Of the room's sound; never settles where the view has none. */
+  readonly sound: Promise<MediaStreamTrack>;
   /** Settles when the answer was taken; rejects with ApiError. */
   readonly opened: Promise<void>;
   /** Ends it here and at the edge. */
@@ -17,23 +24,24 @@ export interface View {
 
 /** Opens a view at once. Nobody needs to look at it yet: it can be opened while the page still fills. */
 export function openView(): View {
-  const connection = new RTCPeerConnection();
+  const connection = new RTCPeerConnection(together);
   let resource = '';
   let isClosed = false;
-  let worker: Worker | undefined;
-  const track = new Promise<MediaStreamTrack>((resolve) => {
-    connection.ontrack = (event) => resolve(event.track);
-  });
+  const workers: Worker[] = [];
+  const [track, sound] = [Promise.withResolvers<MediaStreamTrack>(), Promise.withResolvers<MediaStreamTrack>()];
+  connection.ontrack = (event) => (event.track.kind === 'audio' ? sound : track).resolve(event.track);
   const leave = (): void => {
     // Kept alive: a page that is closed says so too, and is off the list of who watches.
     if (resource !== '') void fetch(`/api/v1/${resource}`, { method: 'DELETE', keepalive: true }).catch(() => undefined);
     resource = '';
   };
   const open = async (): Promise<void> => {
-    const { receiver } = connection.addTransceiver('video', { direction: 'recvonly' });
+    const [pictures, room] = (['video', 'audio'] as const).map(
+      (kind) => connection.addTransceiver(kind, { direction: 'recvonly' }).receiver,
+    );
     const servers = await call<RTCIceServer[]>('GET', 'camera/ice-servers').catch(() => []);
     if (isClosed) return;
-    connection.setConfiguration({ iceServers: servers });
+    connection.setConfiguration({ ...together, iceServers: servers });
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
     if (isClosed) return;
@@ -41,7 +49,7 @@ export function openView(): View {
     resource = (response.headers.get('location') ?? '').replace('/api/v1/', '');
     const sdp = await response.text();
     const seal = response.headers.get('x-hearth-seal');
-    if (seal !== null) worker = unseal(receiver, seal);
+    if (seal !== null) workers.push(unseal(pictures!, seal, 'pictures'), unseal(room!, seal, 'sound'));
     if (isClosed) leave();
     else await connection.setRemoteDescription({ type: 'answer', sdp });
   };
@@ -50,19 +58,20 @@ export function openView(): View {
   opened.catch(() => undefined);
   return {
     connection,
-    track,
+    track: track.promise,
+    sound: sound.promise,
     opened,
     close() {
       isClosed = true;
       connection.close();
-      worker?.terminate();
+      for (const worker of workers) worker.terminate();
       leave();
     },
   };
 }
 
-/** Puts the opening of sealed pictures before the decoder. Throws ApiError where the browser cannot. */
-function unseal(receiver: RTCRtpReceiver, seal: string): Worker {
+/** Puts the opening of what was sealed before the decoder. Throws ApiError where the browser cannot. */
+function unseal(receiver: RTCRtpReceiver, seal: string, of: Sealed): Worker {
   const [kid = '', text = ''] = seal.split(' ');
   if (typeof RTCRtpScriptTransform === 'undefined' || !isSecureContext)
     throw new ApiError(
@@ -74,7 +83,7 @@ function unseal(receiver: RTCRtpReceiver, seal: string): Worker {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   const key = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const worker = new Worker('/page/unseal-worker.ts', { type: 'module' });
-  receiver.transform = new RTCRtpScriptTransform(worker, { kid, key });
+  receiver.transform = new RTCRtpScriptTransform(worker, { kid, key, of });
   return worker;
 }
 

@@ -113,7 +113,7 @@ export async function viewersContract(t: Test, engine?: VideoEngine): Promise<vo
   });
   const { token } = (await publish.json()) as { token: string };
   const garden = await connectTo(t, edge, token, 'whip', 'garden');
-  await until(() => garden.selected() !== '', 'another camera is connected');
+  await until(() => garden.selected() !== '', 'another camera is connected', 60_000);
   await iceAgain(t, edge, garden);
   await garden.close();
 

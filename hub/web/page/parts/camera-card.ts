@@ -7,6 +7,7 @@ import type { Home } from '../home.ts';
 import { pictogram } from '../pictograms.ts';
 import { retryAfterMs } from '../retry.ts';
 import type { Camera } from '../shapes.ts';
+import './microphone-row.ts';
 import { openView, type View } from '../whep.ts';
 import { moment } from '../words.ts';
 
@@ -20,6 +21,8 @@ const DELAY_SHARE = 0.1;
 
 class CameraCard extends PageElement {
   declare home: Home;
+  /** Account of who looks. */
+  declare person: string;
   /** A guest who was shown the camera watches it and does not switch it. */
   declare isGuest: boolean;
   /** A view that was opened while the page still filled, to be taken once. */
@@ -40,6 +43,9 @@ class CameraCard extends PageElement {
   /** From the edge to the screen, ms; undefined until a picture told. */
   private delayMs: number | undefined;
   private isSwitching = false;
+  /** The view has sound; muted until its person wants to hear it, as browsers demand. */
+  private hasSound = false;
+  private isMuted = true;
   private switchTrouble = '';
 
   override connectedCallback(): void {
@@ -68,6 +74,7 @@ class CameraCard extends PageElement {
   private leave(): void {
     this.view?.close();
     this.view = undefined;
+    this.hasSound = false;
   }
 
   /** A camera that goes live again has a new stream: the old one is over, whatever its connection says. */
@@ -113,33 +120,6 @@ class CameraCard extends PageElement {
     this.requestUpdate();
   };
 
-  private readonly flipMicrophone = async (): Promise<void> => {
-    const isOn = this.home.camera?.microphone?.isOn === true;
-    this.switchTrouble = '';
-    try {
-      if (isOn) await call('POST', 'camera/microphone/off');
-      else await callAgain('POST', 'camera/microphone/on');
-    } catch (error) {
-      const { message, remedy } = explain(error);
-      this.switchTrouble = `${message} ${remedy}`;
-    }
-    this.requestUpdate();
-  };
-
-  private microphone(): TemplateResult | typeof nothing {
-    const { microphone } = this.home.camera ?? {};
-    if (microphone === undefined || this.isGuest) return nothing;
-    const { isOn, by, heard, message } = microphone;
-    const says = !isOn
-      ? 'The microphone is off.'
-      : `The microphone tells when something is heard; no sound is kept or sent.${by === '' ? '' : ` ${by} switched it on.`}`;
-    return html`<div class="title-row">
-        <p class="quiet small">${says}${isOn && heard !== null ? ` Last heard: ${moment(Date.parse(heard.at), hubNow())}, ${Math.max(1, Math.round(heard.lastsMs / 1000))} s.` : ''}</p>
-        <button class="switch" role="switch" aria-checked=${String(isOn)} aria-label="Microphone on" @click=${this.flipMicrophone}><span class="knob"></span></button>
-      </div>
-      ${isOn && message !== '' ? html`<p class="alarm small" role="status">The microphone: ${message}</p>` : nothing}`;
-  }
-
   private readonly snapshot = (): void => {
     const video = this.querySelector('video');
     if (video === null || video.videoWidth === 0) return;
@@ -151,6 +131,11 @@ class CameraCard extends PageElement {
     link.href = canvas.toDataURL('image/png');
     link.download = `camera ${new Date(hubNow()).toISOString().slice(0, 19).replaceAll(':', '-')}.png`;
     link.click();
+  };
+
+  private readonly mute = (): void => {
+    this.isMuted = !this.isMuted;
+    this.requestUpdate();
   };
 
   private readonly fullScreen = (): void => {
@@ -204,8 +189,15 @@ class CameraCard extends PageElement {
     void view.track.then((track) => {
       const video = this.querySelector('video');
       if (video === null || view !== this.view) return;
-      video.srcObject = new MediaStream([track]);
+      const stream = new MediaStream([track]);
+      video.srcObject = stream;
       this.timePictures(video, view);
+      void view.sound.then((sound) => {
+        if (view !== this.view) return;
+        stream.addTrack(sound);
+        this.hasSound = true;
+        this.requestUpdate();
+      });
     });
     try {
       await view.opened;
@@ -282,8 +274,8 @@ class CameraCard extends PageElement {
           }
         </div>
         <div class="picture">
-          <video autoplay muted playsinline aria-label="Live picture of the home camera"></video>
-          ${this.isPlaying && !isOff ? html`<span class="badge">live</span>` : this.veil()}
+          <video autoplay muted .muted=${this.isMuted} playsinline aria-label="Live picture of the home camera"></video>
+          ${this.isPlaying && !isOff ? html`<span class="badge">${this.hasSound ? 'live, with sound' : 'live'}</span>` : this.veil()}
         </div>
         ${camera?.shutter === undefined || camera.shutter.trouble === '' ? nothing : html`<p class="alarm small" role="alert">${camera.shutter.trouble}</p>`}
         ${this.switchTrouble === '' ? nothing : html`<p class="alarm small" role="alert">${this.switchTrouble}</p>`}
@@ -291,10 +283,10 @@ class CameraCard extends PageElement {
         ${
           this.isPlaying && !isOff
             ? html`<p class="small">${watching(this.viewers)}</p>
-                <p class="row"><button @click=${this.snapshot}>Snapshot</button><button @click=${this.fullScreen}>Full screen</button></p>`
+                <p class="row">${this.hasSound ? html`<button @click=${this.mute}>${this.isMuted ? 'Unmute' : 'Mute'}</button>` : nothing}<button @click=${this.snapshot}>Snapshot</button><button @click=${this.fullScreen}>Full screen</button></p>`
             : nothing
         }
-        ${this.microphone()}
+        ${this.isGuest ? nothing : html`<microphone-row .home=${this.home} .person=${this.person}></microphone-row>`}
       </section>
     `;
   }

@@ -101,7 +101,7 @@ class HomeView extends PageElement {
       <main class="cards">
         <value-card class="wide" .home=${home} .quantityId=${'weight'} .empty=${'Step on the scale: your weight appears here.'}></value-card>
         <value-card .home=${home} .quantityId=${'steps'} .isSum=${true} .empty=${'Steps are counted as somebody walks.'}></value-card>
-        ${home.camera === undefined ? nothing : html`<camera-card class="wide tall" .home=${home} .first=${this.firstView} .isGuest=${!this.livesHere}></camera-card>`}
+        ${home.camera === undefined ? nothing : html`<camera-card class="wide tall" .home=${home} .first=${this.firstView} .person=${this.session.id} .isGuest=${!this.livesHere}></camera-card>`}
         <value-card .home=${home} .quantityId=${'co2'} .empty=${'The first breath of air takes a few seconds.'}></value-card>
         <value-card .home=${home} .quantityId=${'temperature'} .empty=${'Waiting for the air sensor.'}></value-card>
         <value-card .home=${home} .quantityId=${'humidity'} .empty=${'Waiting for the air sensor.'}></value-card>

@@ -22,6 +22,13 @@ interface Clips {
   readonly mostDays: number;
   readonly clips: readonly Clip[];
 }
+interface View {
+  readonly name: string;
+  readonly since: string;
+  readonly until: string | null;
+  readonly bytes: number;
+  readonly soundBytes?: number;
+}
 interface CameraSession {
   readonly id: string;
   readonly region: string;
@@ -29,7 +36,9 @@ interface CameraSession {
   readonly since: string;
   readonly until: string | null;
   readonly bytes: number;
-  readonly views: readonly { readonly name: string; readonly since: string; readonly until: string | null; readonly bytes: number }[];
+  /** Of the room's sound; left out or 0 where none was carried. */
+  readonly soundBytes?: number;
+  readonly views: readonly View[];
   readonly receipt: string | null;
 }
 
@@ -44,6 +53,7 @@ function size(bytes: number): string {
   if (bytes < 100_000) return `${Math.ceil(bytes / 1000)} kB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(0)} GB`;
 }
+const withSound = (bytes = 0): string => (bytes === 0 ? '' : `, with sound (${size(bytes)})`);
 const seconds = (ms: number): string => `${Math.max(1, Math.round(ms / 1000))} s`;
 
 class CameraView extends LoadedView {
@@ -87,19 +97,19 @@ class CameraView extends LoadedView {
     </li>`;
   }
 
-  private session({ region, edgeKey, since, until, bytes, views, receipt }: CameraSession): TemplateResult {
+  private session({ region, edgeKey, since, until, bytes, soundBytes, views, receipt }: CameraSession): TemplateResult {
     const nowMs = hubNow();
     const at = (text: string): string => moment(Date.parse(text), nowMs);
     return html`<li>
       <div>
         <strong>${at(since)} – ${until === null ? 'now' : at(until)}</strong>
-        <span class="quiet small">${region === 'home' ? 'within the home' : `through ${region}`}, ${size(bytes)}</span>
+        <span class="quiet small">${region === 'home' ? 'within the home' : `through ${region}`}, ${size(bytes)}${withSound(soundBytes)}</span>
         ${
           views.length === 0
             ? html`<p class="quiet small">Nobody watched.</p>`
             : views.map(
                 (view) =>
-                  html`<p class="small">${view.name === '' ? 'Somebody who is gone' : view.name}: ${at(view.since)} – ${view.until === null ? 'now' : at(view.until)}, ${size(view.bytes)}</p>`,
+                  html`<p class="small">${view.name === '' ? 'Somebody who is gone' : view.name}: ${at(view.since)} – ${view.until === null ? 'now' : at(view.until)}, ${size(view.bytes)}${withSound(view.soundBytes)}</p>`,
               )
         }
         <details>
