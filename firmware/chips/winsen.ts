@@ -6,6 +6,7 @@
  */
 import type { Uart } from '../buses/bus.ts';
 import type { Clock } from '../protocol/time.ts';
+import { ChipError } from './chip-error.ts';
 import type { ChipOfValues } from './chip-reading.ts';
 import { type Parse, parserOf, sumOf, wordsOf } from './serial-frames.ts';
 import { openUartSensor, valuesOverUart, warmingUp } from './uart-sensor.ts';
@@ -26,6 +27,8 @@ const checksumOf = (frame: Uint8Array): number => -sumOf(frame, 1, FRAME_BYTES -
 export const winsenRead = winsenCommand(0x86);
 /** Automatic baseline correction (MH-Z19B manual, 0x79): takes the lowest value of each day for 400 ppm; wrong in a room never aired. */
 export const winsenBaseline = (isOn: boolean): Uint8Array => winsenCommand(0x79, isOn ? 0xa0 : 0x00);
+/** The air now is 400 ppm (MH-Z19B manual, 0x87, zero point); the sensor says nothing to it. */
+export const winsenZero = winsenCommand(0x87);
 /** ZH03B: no frames but when asked. */
 export const winsenQuestionMode = winsenCommand(0x78, 0x41);
 
@@ -67,6 +70,11 @@ export const zh03Frames: Parse<Zh03Sample> = answers<Zh03Sample>('zh03', (frame)
 
 /** MH-Z19B manual, "preheat time": 3 minutes; the C names 1. */
 export const MHZ19_WARM_UP_MS = 180_000;
+/** What the zero point is taken for; fresh air holds some more by now, and its usual spread is this. */
+const ZERO_PPM = 400;
+const FRESH_PPM = 50;
+/** MH-Z19B manual, "zero point calibration": so long in that air before. */
+const ZERO_AFTER_MS = 20 * 60_000;
 /** ZH03B manual, "response time": within 45 s. */
 export const ZH03_WARM_UP_MS = 45_000;
 
@@ -83,15 +91,33 @@ export interface Mhz19Settings {
 export async function openMhz19(uart: Uart, clock: Clock, settings: Mhz19Settings = {}): Promise<ChipOfValues> {
   const { baselineCorrection, warmUpMs = MHZ19_WARM_UP_MS } = settings;
   const sensor = openUartSensor(uart, clock, mhz19Frames);
+  const openedMs = clock.monotonic();
+  let lastPpm: number | undefined;
+  const refused = (message: string): ChipError => new ChipError(`mh-z19 on ${uart.name}`, message);
   if (baselineCorrection !== undefined) await sensor.send(winsenBaseline(baselineCorrection));
-  return valuesOverUart({
+  const values = valuesOverUart<Mhz19Sample>({
     what: 'mh-z19',
     uart,
     clock,
     warmUpMs,
     next: () => sensor.ask(winsenRead, ANSWER_MS),
-    reading: (sample) => (sample.kind === 'warming-up' ? warmingUp('mh-z19') : { kind: 'values', values: { co2: sample.co2Ppm } }),
+    reading(sample) {
+      if (sample.kind === 'warming-up') return warmingUp('mh-z19');
+      lastPpm = sample.co2Ppm;
+      return { kind: 'values', values: { co2: sample.co2Ppm } };
+    },
   });
+  return {
+    ...values,
+    async recalibrate(co2Ppm) {
+      if (Math.abs(co2Ppm - ZERO_PPM) > FRESH_PPM)
+        throw refused(`it takes fresh air alone, some ${ZERO_PPM} ppm, not ${co2Ppm}: put it outdoors, or correct it by an offset`);
+      if (lastPpm === undefined || clock.monotonic() - openedMs < ZERO_AFTER_MS)
+        throw refused(`let it measure for ${ZERO_AFTER_MS / 60_000} minutes in fresh air first`);
+      await sensor.send(winsenZero);
+      return ZERO_PPM - lastPpm;
+    },
+  };
 }
 
 /** ZH03B or ZH06: asked for each value. */

@@ -90,7 +90,7 @@ async function recalibrated(name: string, chip: ChipOfValues, co2Ppm: number): P
   if (chip.recalibrate === undefined) return `${name} cannot be told what the air holds: correct it by an offset`;
   try {
     const byPpm = await chip.recalibrate(co2Ppm);
-    return `${name} takes this air for ${co2Ppm} ppm from now on: ${byPpm > 0 ? '+' : ''}${byPpm} ppm`;
+    return `${name} takes this air for known from now on, and reads ${byPpm > 0 ? '+' : ''}${byPpm} ppm`;
   } catch (error) {
     if (error instanceof ChipError) return error.message;
     throw error;

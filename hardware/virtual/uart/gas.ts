@@ -7,14 +7,17 @@ export interface Co2TwinOptions extends UartTwinOptions {
 
 export function createMhz19Twin({ send, nowMs, co2Ppm }: Co2TwinOptions): UartTwin {
   const startMs = nowMs();
+  let zeroedPpm = 0;
   return {
     tick: () => undefined,
     receive: commandReader(
       (bytes) => (bytes[0] !== 0xff ? 0 : 9),
       (command) => {
-        if (command[2] !== 0x86 || command[8] !== (-sum([...command.subarray(1, 8)]) & 0xff)) return;
+        if (command[8] !== (-sum([...command.subarray(1, 8)]) & 0xff)) return;
+        if (command[2] === 0x87) zeroedPpm = 400 - co2Ppm(nowMs());
+        if (command[2] !== 0x86) return;
         // For the first second its lamp is dark.
-        const data = nowMs() - startMs < 1000 ? [0, 0, 0] : [...word(co2Ppm(nowMs())), 62];
+        const data = nowMs() - startMs < 1000 ? [0, 0, 0] : [...word(co2Ppm(nowMs()) + zeroedPpm), 62];
         const body = [0x86, ...data, 0, 0, 0];
         send(Uint8Array.of(0xff, ...body, -sum(body) & 0xff));
       },

@@ -13,6 +13,7 @@ import { createVirtualScd41 } from '../../../hardware/virtual/chips/scd41.ts';
 import { createVirtualSht4x } from '../../../hardware/virtual/chips/sht4x.ts';
 import { gaitAccelG } from '../../../hardware/virtual/gait.ts';
 import { createRandom } from '../../../hardware/virtual/random.ts';
+import { createMhz19Twin } from '../../../hardware/virtual/uart/gas.ts';
 import { createPlantowerTwin } from '../../../hardware/virtual/uart/particles.ts';
 import { createMtSicsTwin } from '../../../hardware/virtual/uart/scales.ts';
 import { busOf } from '../chips/bus.ts';
@@ -213,9 +214,31 @@ t.test('a CO2 sensor is told what the air holds: refused before three minutes in
   await bench.run(home, boardOf(chip), 400_000);
   t.same([bench.of('co2')[0], bench.of('co2').at(-1)], [812, 700]);
   const said = bench.statuses.map(({ message }) => message).filter((message) => message !== '');
-  t.match(said, [/SCD41.*let it measure for 3 minutes/, /scd41 takes this air for 700 ppm from now on: -112 ppm/]);
+  t.match(said, [/SCD41.*let it measure for 3 minutes/, /scd41 takes this air for known from now on, and reads -112 ppm/]);
   t.notOk(bench.statuses.some(({ state }) => state === 'fault'));
   t.match(createHome(homeWith({ chip: 'sht4x' }), nothingKept).recalibrate!(420), { ok: false, message: /no CO2 sensor/ });
+});
+
+t.test('an MH-Z19 takes fresh air for its zero, after twenty minutes in it, and no other air', async (t) => {
+  const bench = createBench();
+  const home = createHome(homeWith({ chip: 'mh-z19b', uart: '/dev/test' }), nothingKept);
+  const told: [number, number][] = [
+    [10 * 60_000, 420],
+    [21 * 60_000, 900],
+    [22 * 60_000, 420],
+  ];
+  const co2Ppm = (): number => {
+    if (told[0] !== undefined && bench.nowMs() >= told[0][0]) home.recalibrate!(told.shift()![1]);
+    return 470;
+  };
+  const line = uartTo(bench.clock, (send) => createMhz19Twin({ send, nowMs: bench.nowMs, co2Ppm }));
+  await bench.run(home, boardWith(busOf(), line), 24 * 60_000);
+  t.same([bench.of('co2')[0], bench.of('co2').at(-1)], [470, 400]);
+  const said = bench.statuses.map(({ message }) => message).join('\n');
+  t.match(
+    said,
+    /let it measure for 20 minutes in fresh air first.*takes fresh air alone.*mh-z19b takes this air for known from now on, and reads -70 ppm/s,
+  );
 });
 
 t.test('a sensor that warms up says for how long, and gives no values until then', async (t) => {
