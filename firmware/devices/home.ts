@@ -27,6 +27,7 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
   for (const index of chips.keys()) for (const id of quantitiesOf(rowOf(index))) if (!giver.has(id)) giver.set(id, index);
 
   let knownCo2Ppm: number | undefined;
+  let measuresCo2 = false;
 
   return {
     id: device.id,
@@ -35,6 +36,7 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
     quantities: [...giver.keys(), ...healthQuantities],
     recalibrate(co2Ppm) {
       if (!giver.has('co2')) return { ok: false, message: 'it has no CO2 sensor' };
+      if (!measuresCo2) return { ok: false, message: 'its CO2 sensor does not measure now: try again when it does' };
       knownCo2Ppm = co2Ppm;
       return { ok: true };
     },
@@ -116,6 +118,11 @@ export function createHome(device: HomeDevice, keptGas: Kept<KeptGas>): DevicePr
           onSpoiled: health.spoiled,
           onState(state) {
             states[index] = state;
+            if (giver.get('co2') === index) {
+              measuresCo2 = state.kind === 'running';
+              // By the time it measures again the air is another.
+              if (!measuresCo2) knownCo2Ppm = undefined;
+            }
             status(statusOf(states, note));
           },
         });

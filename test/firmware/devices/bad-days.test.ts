@@ -200,6 +200,7 @@ t.test('a burst of wrong checksums is counted and passes by; a bad wire is a fau
 t.test('a CO2 sensor is told what the air holds: refused before three minutes in it, then corrected, and it measures on', async (t) => {
   const bench = createBench();
   const home = createHome(homeWith({ chip: 'scd41' }), nothingKept);
+  t.match(home.recalibrate!(420), { ok: false, message: /does not measure now/ });
   const toldAtMs = [20_000, 220_000];
   const chip = createVirtualScd41({
     nowMs: bench.nowMs,
