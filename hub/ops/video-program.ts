@@ -14,11 +14,12 @@ import { openCameraSwitch } from '../video/camera-switch.ts';
 import type { RecordedClip } from '../video/clip-recorder.ts';
 import type { Clips } from '../video/clips.ts';
 import { edgeVideo, type StreamOfCamera } from '../video/edge-video.ts';
-import { openOffSwitch } from '../video/off-switch.ts';
+import { saidIn } from '../video/program-said.ts';
 import { gatedByRegion } from '../video/region-gate.ts';
 import { startSessionKeeper } from '../video/session-keeper.ts';
 import type { Shutter } from '../video/shutter.ts';
 import { chosenEdge, type VideoEdge } from '../video/video-edge.ts';
+import { openHomeMicrophone } from './home-microphone.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** Opens what goes through the edge: known to the hub and to those who may watch. */
@@ -118,10 +119,13 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region },
   });
   let dark = darkOf(camera);
-  const hears = openOffSwitch(`${data}/microphone.json`, () => clock.utc());
-  let deaf = '';
-  let heard: { readonly atUtcMs: number; readonly lastsMs: number } | null = null;
   const kept = openCameraSwitch(`${data}/camera.json`);
+  const ears = openHomeMicrophone({
+    microphone,
+    file: `${data}/microphone.json`,
+    mayBeLive: () => kept.state.kind === 'on' && isSoundAgreed(),
+    now: () => clock.utc(),
+  });
   const atEdge = gatedByRegion(
     edgeVideo(() => edge, CAMERA),
     () => outOfRegion(edge.region),
@@ -131,7 +135,6 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   let state = dark;
   let tellClips = (): void => undefined;
   let tellMicrophone = (): void => undefined;
-  const isLive = (): boolean => hears.state.isOn && kept.state.kind === 'on' && isSoundAgreed();
   const keepClip = ({ name: clip, beganMsAgo, lastsMs, pictures, cause = 'motion' }: RecordedClip & { readonly cause?: string }): void => {
     const kept = clips?.recorded({ name: clip, startMs: clock.utc() - beganMsAgo, lastsMs, pictures, cause });
     kept?.catch((error: unknown) => console.error(`a clip was not noted: ${error instanceof Error ? error.message : error}`));
@@ -145,14 +148,8 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     if (changed) onChange(whole());
   };
   const whole = (): CameraState => {
-    const beside = shutter?.state();
-    return {
-      ...state,
-      ...(beside === undefined ? {} : { shutter: beside }),
-      ...(microphone === undefined
-        ? {}
-        : { microphone: { name: microphone.name, ...hears.state, isLive: isLive(), message: deaf, heard } }),
-    };
+    const [beside, heard] = [shutter?.state(), ears.state()];
+    return { ...state, ...(beside && { shutter: beside }), ...(heard && { microphone: heard }) };
   };
   const setOff = (): void => {
     const off = kept.state;
@@ -192,7 +189,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
           tellClips();
           let toldOfSound = 'off';
           tellMicrophone = () => {
-            const next = isLive() ? 'live' : hears.state.isOn ? 'events' : 'off';
+            const next = ears.wish();
             if (next === toldOfSound) return;
             toldOfSound = next;
             answer({ microphone: next });
@@ -200,17 +197,16 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
           };
           tellMicrophone();
           createInterface({ input: stdout }).on('line', (line) => {
-            const said = wordIn(line);
+            const said = saidIn(line);
             if (said === undefined) return;
             // Also the last one, which is closed as the camera is switched off.
             if ('clip' in said) keepClip(said.clip);
             else if (stop.signal.aborted) return;
             else if ('heard' in said) {
-              heard = { atUtcMs: clock.utc() - said.heard.beganMsAgo, lastsMs: said.heard.lastsMs };
-              deaf = '';
+              ears.heard(said.heard.beganMsAgo, said.heard.lastsMs);
               onChange(whole());
             } else if ('deaf' in said) {
-              deaf = said.deaf;
+              ears.deaf(said.deaf);
               onChange(whole());
             } else if ('wants' in said) void giveToken(answer);
             else set({ ...dark, ...said });
@@ -296,7 +292,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
           // First on disk: a power cut while the program ends must not bring it back.
           kept.set({ kind: 'off', sinceUtcMs: clock.utc(), by });
           // The microphone does not come back with the camera: it is agreed to by itself.
-          if (hears.state.isOn) hears.set(false, by);
+          if (ears.wish() !== 'off') ears.set(false, by);
         } catch (error) {
           trouble = error;
         }
@@ -327,9 +323,8 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     },
     setMicrophone(isOn, by) {
       try {
-        hears.set(isOn, by);
+        ears.set(isOn, by);
       } finally {
-        deaf = '';
         tellMicrophone();
         onChange(whole());
       }
@@ -350,26 +345,4 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
     },
     done: ended,
   };
-}
-
-type Word =
-  | { readonly wants: 'token' }
-  | { readonly clip: RecordedClip & { readonly cause?: string } }
-  | { readonly heard: { readonly beganMsAgo: number; readonly lastsMs: number } }
-  | { readonly deaf: string }
-  | Pick<CameraState, 'state' | 'fps' | 'message'>;
-
-function wordIn(line: string): Word | undefined {
-  try {
-    const said: unknown = JSON.parse(line);
-    if (typeof said !== 'object' || said === null) return undefined;
-    if ('wants' in said) return { wants: 'token' };
-    if ('clip' in said) return said as { clip: RecordedClip };
-    if ('heard' in said) return said as { heard: { beganMsAgo: number; lastsMs: number } };
-    if ('deaf' in said) return { deaf: String(said.deaf) };
-    const { state, fps, message } = said as CameraState;
-    return typeof state === 'string' && typeof fps === 'number' ? { state, fps, message } : undefined;
-  } catch {
-    return undefined;
-  }
 }
