@@ -119,6 +119,9 @@ export function weriftEngine(): VideoEngine {
       );
       for (const { sound } of listening) sound?.writeRtp(packet.clone());
     };
+    const onGap = (): void => {
+      for (const viewer of publisher.viewers.values()) needKeyFrame(publisher, viewer);
+    };
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
       transceiver.onTrack.subscribe((track) => {
         if (track.kind === 'audio') {
@@ -127,7 +130,7 @@ export function weriftEngine(): VideoEngine {
           return;
         }
         publisher.codec = transceiver.codecs[0]?.mimeType.toLowerCase() === 'video/h264' ? 'video/H264' : 'video/VP8';
-        uplink = weriftUplink(transceiver.receiver, track, forward);
+        uplink = weriftUplink({ receiver: transceiver.receiver, track, forward, onGap });
         connection.connectionStateChange.subscribe((state) => {
           if (state === 'closed' || state === 'failed') uplink?.close();
         });

@@ -10,8 +10,12 @@ export interface Asking {
   cameAgain(number: number, nowMs: number): void;
   /** Which of those that are missing are to be asked for now. */
   due(missing: ReadonlyMap<number, number>, nowMs: number): number[];
-  /** How long packets overtake each other here. */
+  /** A packet was overtaken by others that came so long before it. */
+  overtaken(lateMs: number, nowMs: number): void;
+  /** By how much packets overtake each other here. */
   lateMs(nowMs: number): number;
+  /** From an ask to what it asks for, most of the time. */
+  answerMs(nowMs: number): number;
 }
 
 /** Until one has been measured: across a country and back. */
@@ -22,8 +26,8 @@ const MOST_ROUND_TRIP_MS = 500;
 const ROUND_TRIP_SHARE = 1 / 8;
 /** Of a round trip: the next ask is for what must have been lost, though answers are late by different times. */
 const PATIENCE = 1.5;
-/** A network changes; who walked away from its Wi-Fi comes back. */
-const REMEMBERED_MS = 10_000;
+/** A network changes, but of few packets few overtake each other. */
+const REMEMBERED_MS = 60_000;
 /** Longer than this one rather asks in vain. */
 const MOST_LATE_MS = 250;
 /** What is sent again takes at most this part of the line: a radio that loses one of ten can be mended, a full line cannot. */
@@ -45,7 +49,7 @@ export function createAsking(): Asking {
   let roundTripMs = FIRST_ROUND_TRIP_MS;
   let savedAsks = MOST_SAVED_ASKS;
   let lateness: readonly { readonly lateMs: number; readonly atMs: number }[] = [];
-  const late = (lateMs: number, nowMs: number): void => {
+  const overtaken = (lateMs: number, nowMs: number): void => {
     // What is older and was less late tells nothing more.
     lateness = [...lateness.filter((one) => one.lateMs > lateMs), { lateMs, atMs: nowMs }];
   };
@@ -54,13 +58,15 @@ export function createAsking(): Asking {
     return Math.min(MOST_LATE_MS, lateness[0]?.lateMs ?? 0);
   };
   return {
+    overtaken,
     lateMs,
+    answerMs: (nowMs) => roundTripMs * PATIENCE + lateMs(nowMs),
     came(number, wasLateMs, nowMs) {
       savedAsks = Math.min(MOST_SAVED_ASKS, savedAsks + ASKS_A_PACKET);
       if (wasLateMs === 0) return;
       const ask = asks.get(number);
       asks.delete(number);
-      if (ask === undefined) return late(wasLateMs, nowMs);
+      if (ask === undefined) return overtaken(wasLateMs, nowMs);
       answered.set(number, wasLateMs);
       if (answered.size > MOST_ANSWERED) answered.delete(answered.keys().next().value!);
       // Of what was asked for twice nobody knows which ask it answers (Karn's rule).
@@ -72,7 +78,7 @@ export function createAsking(): Asking {
       const wasLateMs = answered.get(number);
       if (wasLateMs === undefined) return;
       answered.delete(number);
-      late(wasLateMs, nowMs);
+      overtaken(wasLateMs, nowMs);
     },
     due(missing, nowMs) {
       const patienceMs = lateMs(nowMs);

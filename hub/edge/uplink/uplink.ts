@@ -15,6 +15,8 @@ const LOOK_EACH_MS = 20;
 const GIVE_UP_MS = 1000;
 /** As libwebrtc's own receivers do (RemoteEstimatorProxy): 100 ms. */
 const TELL_EACH_MS = 100;
+/** So long one is waited for before it is told as lost: until it is known by how much packets overtake each other, and for twice that. */
+const LEAST_LATE_MS = 100;
 /** Of transport-wide numbers in one go. */
 const MOST_LOST = 512;
 
@@ -26,7 +28,9 @@ export interface UplinkOptions<P> {
   readonly ask: (sequences: readonly number[]) => void;
   /** Tells the sender what arrived of the transport-wide numbers from `first` on. */
   readonly tell: (arrivals: readonly Arrival[], first: number) => void;
-  /** Packets are lost for good: the pictures that come now are of no use until a whole one comes. */
+  /** Asks the sender for a picture that a decoder can begin at. */
+  readonly askWhole: () => void;
+  /** Packets are lost for good: what comes now is of no use until a whole picture comes. */
   readonly onGap: () => void;
 }
 
@@ -40,23 +44,28 @@ export interface Numbers {
 
 export interface Uplink<P> {
   take(packet: P, numbers: Numbers): void;
+  /** A whole picture is wanted. One that is on its way already is not asked for again: each fills a thin line for a while. */
+  want(): void;
   close(): void;
 }
 
-export function createUplink<P>({ clock, forward, ask, tell, onGap }: UplinkOptions<P>): Uplink<P> {
+export function createUplink<P>({ clock, forward, ask, tell, askWhole, onGap }: UplinkOptions<P>): Uplink<P> {
   const end = new AbortController();
   const asking = createAsking();
   const queue = createQueueDelay();
   const packets = createInOrder<P>(() => GIVE_UP_MS);
   // What is sent again has a transport-wide number of its own: waited for is only what packets overtake each other by.
-  const arrivals = createInOrder<Arrival>(() => asking.lateMs(clock.monotonic()));
+  const arrivals = createInOrder<Arrival>(() => Math.max(LEAST_LATE_MS, asking.lateMs(clock.monotonic()) * 2));
   let untold: Arrival[] = [];
   let nextTold: number | undefined;
   let toldAtMs = Number.NEGATIVE_INFINITY;
+  let wantedAtMs = Number.NEGATIVE_INFINITY;
   let isLooking = false;
 
   const arrived = (transport: number, sentMs: number | undefined, nowMs: number): void => {
     const number = arrivals.count(transport);
+    const missedMs = arrivals.missing.get(number);
+    if (missedMs !== undefined) asking.overtaken(nowMs - missedMs, nowMs);
     const atMs = sentMs === undefined ? nowMs : queue.take(sentMs, nowMs, asking.lateMs(nowMs));
     untold.push(...(arrivals.take(transport, { number, atMs }, nowMs) ?? []));
   };
@@ -70,6 +79,12 @@ export function createUplink<P>({ clock, forward, ask, tell, onGap }: UplinkOpti
     nextTold = untold.at(-1)!.number + 1;
     toldAtMs = nowMs;
     untold = [];
+  };
+  const want = (): void => {
+    const nowMs = clock.monotonic();
+    if (nowMs - wantedAtMs < asking.answerMs(nowMs)) return;
+    wantedAtMs = nowMs;
+    askWhole();
   };
   const look = (nowMs: number): void => {
     const missed = packets.missing.size;
@@ -104,6 +119,7 @@ export function createUplink<P>({ clock, forward, ask, tell, onGap }: UplinkOpti
       tellNow(nowMs);
       if (packets.missing.size > 0 || arrivals.missing.size > 0) void keepLooking();
     },
+    want,
     close: () => end.abort(),
   };
 }

@@ -21,18 +21,24 @@ export interface WeriftUplink {
   close(): void;
 }
 
-/** @param forward is given each packet once, in order */
-export function weriftUplink(receiver: RTCRtpReceiver, track: MediaStreamTrack, forward: (packet: RtpPacket) => void): WeriftUplink {
+export interface WeriftUplinkOptions {
+  readonly receiver: RTCRtpReceiver;
+  readonly track: MediaStreamTrack;
+  /** Is given each packet once, in order. */
+  readonly forward: (packet: RtpPacket) => void;
+  readonly onGap: () => void;
+}
+
+export function weriftUplink({ receiver, track, forward, onGap }: WeriftUplinkOptions): WeriftUplink {
   const { rtcpSsrc: senderSsrc } = receiver;
   const source = (): number => track.ssrc ?? 0;
   const send = (packet: RtcpPacket): void => void receiver.dtlsTransport.sendRtcp([packet]).catch(() => undefined);
-  const askKeyFrame = (): void =>
-    send(new RtcpPayloadSpecificFeedback({ feedback: new PictureLossIndication({ senderSsrc, mediaSsrc: source() }) }));
   let round = 0;
   const uplink = createUplink<RtpPacket>({
     clock: systemClock,
     forward,
-    onGap: askKeyFrame,
+    onGap,
+    askWhole: () => send(new RtcpPayloadSpecificFeedback({ feedback: new PictureLossIndication({ senderSsrc, mediaSsrc: source() }) })),
     ask: (sequences) =>
       send(new RtcpTransportLayerFeedback({ feedback: new GenericNack({ senderSsrc, mediaSourceSsrc: source(), lost: [...sequences] }) })),
     tell(arrivals, first) {
@@ -53,5 +59,5 @@ export function weriftUplink(receiver: RTCRtpReceiver, track: MediaStreamTrack, 
       sentMs: sent === undefined ? undefined : (sent * SEND_CLOCK_MS) / 2 ** 24,
     });
   });
-  return { askKeyFrame, close: uplink.close };
+  return { askKeyFrame: uplink.want, close: uplink.close };
 }

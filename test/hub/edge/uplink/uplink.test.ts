@@ -46,6 +46,7 @@ async function sendThrough({ loses, lateMs, packets }: Line) {
       out.told.push(...arrivals.map(({ number }) => number));
     },
     onGap: () => out.gaps++,
+    askWhole: () => undefined,
   });
   for (let packet = 0; packet < packets; packet++) {
     send(packet);
@@ -93,7 +94,7 @@ t.test('what is asked for does not fill a line that is full', async (t) => {
   t.ok(asks.length <= 64 + delivered / 4, `${asks.length} asked for, ${delivered} came`);
 });
 
-t.test('what never comes is waited for a second; then the rest goes on, and a whole picture is asked for', async (t) => {
+t.test('what never comes is waited for a second; then the rest goes on, and it is told that something is missing', async (t) => {
   const { came, gaps, asks, slowestMs } = await sendThrough({ loses: (packet) => packet === 100, lateMs: 0, packets: 400 });
   t.strictSame(
     came,
@@ -112,9 +113,28 @@ t.test('a sender that begins anew with other numbers is followed at once', async
     forward: (packet) => void came.push(packet),
     ask: () => undefined,
     tell: () => undefined,
+    askWhole: () => undefined,
     onGap: () => undefined,
   });
   for (const sequence of [10, 11, 30_000, 30_001]) uplink.take(sequence, { sequence, transport: undefined, sentMs: undefined });
   t.strictSame(came, [10, 11, 30_000, 30_001]);
   t.equal(clock.sleeping, 0);
+});
+
+t.test('a whole picture that many want is asked for once a round trip', async (t) => {
+  const clock = createTestClock();
+  let asked = 0;
+  const uplink = createUplink<number>({
+    clock,
+    forward: () => undefined,
+    ask: () => undefined,
+    tell: () => undefined,
+    askWhole: () => asked++,
+    onGap: () => undefined,
+  });
+  for (let want = 0; want < 10; want++) uplink.want();
+  t.equal(asked, 1);
+  await clock.advance(500);
+  uplink.want();
+  t.equal(asked, 2);
 });
