@@ -1,11 +1,11 @@
 /** X.509 certificates between hubs and edges: an edge is the authority of its own hubs, and of nobody else. Keys are ECDSA P-256. */
-import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, KeyObject, sign, webcrypto, X509Certificate } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
 
 type Key = webcrypto.CryptoKey;
 type Pair = webcrypto.CryptoKeyPair;
 const { subtle } = webcrypto;
-/** Some 10 MB, needed to enrol and to renew alone: nothing of it stays in a hub that has no edge. */
+/** Some 10 MB, needed by an edge alone: nothing of it is loaded by a hub. */
 const loadX509 = async (): Promise<typeof X509> => {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
@@ -58,15 +58,26 @@ export async function authorityCertificate(keys: Pair, name: string, nowUtcMs: n
   return certificate.toString('pem');
 }
 
-/** What a hub sends so that its key is certified: PEM of a PKCS #10 request, signed by the key itself. */
-export async function certificateRequest(keys: Pair): Promise<string> {
-  const x509 = await loadX509();
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: [{ CN: ['hub'] }],
-    keys: keys as never,
-    signingAlgorithm: ECDSA,
-  });
-  return request.toString('pem');
+/** DER (X.690): tag, length in one byte or after 0x81, content. */
+const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from(content.length < 0x80 ? [tag, content.length] : [tag, 0x81, content.length]), content]);
+};
+const SEQUENCE = 0x30;
+/** version 0; subject CN=hub (2.5.4.3, UTF8String); no attributes. */
+const [VERSION, SUBJECT, NO_ATTRIBUTES] = ['020100', '300e310c300a06035504030c03687562', 'a000'].map((hex) => Buffer.from(hex, 'hex'));
+/** 1.2.840.10045.4.3.2 (RFC 5758). */
+const ECDSA_WITH_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex');
+
+/**
+ * What a hub sends so that its key is certified: PEM of a PKCS #10 request (RFC 2986), signed by the key itself. Written here, since key and
+ * signature alone vary in it and the library would leave its 10 MB with the hub.
+ */
+export async function certificateRequest({ publicKey, privateKey }: Pair): Promise<string> {
+  const info = der(SEQUENCE, VERSION!, SUBJECT!, Buffer.from(await subtle.exportKey('spki', publicKey)), NO_ATTRIBUTES!);
+  const signature = sign('sha256', info, KeyObject.from(privateKey));
+  const request = der(SEQUENCE, info, ECDSA_WITH_SHA256, der(0x03, Buffer.of(0), signature)).toString('base64');
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${request.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE REQUEST-----\n`;
 }
 
 export interface Authority {
