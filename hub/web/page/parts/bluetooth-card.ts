@@ -1,7 +1,7 @@
 /** Bluetooth: whether the radio hears, the devices of this household, and those in reach that could be added. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { call, explain } from '../api.ts';
-import { PageElement } from '../element.ts';
+import { PageElement, whileShown } from '../element.ts';
 import type { Bluetooth } from '../shapes.ts';
 
 /** Found devices come and go; a person who looks for one waits this long at most. */
@@ -15,26 +15,18 @@ class BluetoothCard extends PageElement {
   private trouble: { message: string; remedy: string } | undefined;
   /** Whose form is open, by address. */
   private chosen = '';
-  private timer = 0;
+  private readonly look = whileShown(
+    this,
+    () => this.load(),
+    () => LOOK_MS,
+  );
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.look();
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.clearTimeout(this.timer);
-  }
-
-  private async look(): Promise<void> {
-    window.clearTimeout(this.timer);
+  private async load(): Promise<void> {
     try {
       this.state = await call<Bluetooth>('GET', 'bluetooth');
     } catch (error) {
       if (this.state === undefined) this.trouble = explain(error);
     }
-    this.requestUpdate();
-    if (this.isConnected) this.timer = window.setTimeout(() => void this.look(), LOOK_MS);
   }
 
   private async act(work: () => Promise<unknown>): Promise<void> {

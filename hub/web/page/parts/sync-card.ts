@@ -1,7 +1,7 @@
 /** Where measurements go besides this hub, and how far each target is. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { call, explain, hubNow } from '../api.ts';
-import { PageElement } from '../element.ts';
+import { PageElement, whileShown } from '../element.ts';
 import type { SyncTarget } from '../shapes.ts';
 import { ago } from '../words.ts';
 
@@ -46,19 +46,13 @@ export function stateWords({ state, lag, lastSent }: SyncTarget): string {
 class SyncCard extends PageElement {
   private targets: readonly SyncTarget[] | undefined;
   private trouble = '';
-  private timer = 0;
+  private readonly look = whileShown(
+    this,
+    () => this.load(),
+    () => LOOK_MS,
+  );
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.look();
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.clearTimeout(this.timer);
-  }
-
-  private async look(): Promise<void> {
-    window.clearTimeout(this.timer);
+  private async load(): Promise<void> {
     try {
       this.targets = await call<SyncTarget[]>('GET', 'sync');
       this.trouble = '';
@@ -66,8 +60,6 @@ class SyncCard extends PageElement {
       const { message, remedy } = explain(error);
       this.trouble = `${message} ${remedy}`;
     }
-    this.requestUpdate();
-    if (this.isConnected) this.timer = window.setTimeout(() => void this.look(), LOOK_MS);
   }
 
   private readonly retry = async (name: string): Promise<void> => {

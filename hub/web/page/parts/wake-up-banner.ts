@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { call, hubNow } from '../api.ts';
 import { createBell } from '../bell.ts';
-import { PageElement } from '../element.ts';
+import { PageElement, whileShown } from '../element.ts';
 
 export interface WakeUpState {
   readonly on: boolean;
@@ -27,26 +27,21 @@ const FAR_MS = 60_000;
 
 class WakeUpBanner extends PageElement {
   private state: WakeUpState | undefined;
-  private timer = 0;
+  private readonly look = whileShown(
+    this,
+    () => this.load(),
+    () => this.waitMs(),
+  );
   private readonly bell = createBell();
   private notification: Notification | undefined;
-
-  private readonly look = (): void => {
-    window.clearTimeout(this.timer);
-    void this.load().finally(() => {
-      if (this.isConnected) this.timer = window.setTimeout(this.look, this.waitMs());
-    });
-  };
 
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('hearth-wake-up', this.look);
-    this.look();
   }
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('hearth-wake-up', this.look);
-    window.clearTimeout(this.timer);
     this.bell.ring(false);
   }
 

@@ -1,7 +1,7 @@
 /** The hub's Wi-Fi: what it is in, what is in reach, and joining, preferring and forgetting a network. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { call, explain } from '../api.ts';
-import { PageElement } from '../element.ts';
+import { PageElement, whileShown } from '../element.ts';
 import type { Wifi, WifiNetwork } from '../shapes.ts';
 
 /** Slow enough for an old Pi, soon enough for a person who waits. */
@@ -15,28 +15,19 @@ class WifiCard extends PageElement {
   private isBusy = false;
   /** Whose password is asked for; an empty name: one that hides. */
   private chosen: { readonly name: string; readonly needsPassword: boolean } | undefined;
-  private timer = 0;
+  private readonly look = whileShown(
+    this,
+    () => this.load(),
+    () => (this.state?.lastJoin?.kind === 'joining' ? JOINING_LOOK_MS : LOOK_MS),
+  );
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.look();
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.clearTimeout(this.timer);
-  }
-
-  private async look(): Promise<void> {
-    window.clearTimeout(this.timer);
+  private async load(): Promise<void> {
     try {
       this.state = await call<Wifi>('GET', 'wifi');
     } catch (error) {
       // The hotspot goes away while the hub joins: what was shown stays.
       if (this.state === undefined) this.trouble = explain(error);
     }
-    this.requestUpdate();
-    if (this.isConnected)
-      this.timer = window.setTimeout(() => void this.look(), this.state?.lastJoin?.kind === 'joining' ? JOINING_LOOK_MS : LOOK_MS);
   }
 
   private async act(work: () => Promise<unknown>): Promise<void> {
