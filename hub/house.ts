@@ -56,6 +56,8 @@ export interface House {
   /** Bearer token of the command line on this machine. */
   readonly cliToken: string;
   devices(): readonly Device[];
+  /** Takes a device that is away off the list; false when it is connected or not known. */
+  forgetDevice(id: string): boolean;
   /** False when the device is not connected. */
   command(device: string, command: Command): boolean;
   readonly wakeUp?: WakeUp;

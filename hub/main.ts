@@ -184,10 +184,10 @@ async function main(): Promise<void> {
     const onEnd = (reason: string, waitMs: number): void => console.error(`edge ended (${reason}); it starts again in ${waitMs / 1000} s`);
     const edge = await startEdgeProgram({ root, data, region: 'home', onEnd, clock, signal });
     later.edge = edge;
-    const shutter = openShutter({ devices: devices.list, command, clock, signal });
-    const video = startOwnCamera({ root, config, edge, people, residencies, clips, shutter, tell, say, clock, signal });
-    if (video !== undefined) later.video = video;
   }
+  const shutter = openShutter({ devices: devices.list, command, clock, signal });
+  const video = startOwnCamera({ root, config, edge: later.edge, people, residencies, clips, shutter, tell, say, clock, signal });
+  if (video !== undefined) later.video = video;
   later.sync = startSync({
     source: store,
     folder: `${data}/sync`,

@@ -9,6 +9,7 @@ interface CameraJson {
   readonly message: string;
   readonly name: string;
   readonly region: string;
+  readonly isRegionProven?: boolean;
   readonly off?: { readonly since: string | null; readonly by: string };
   readonly microphone?: {
     readonly name: string;
@@ -41,14 +42,26 @@ interface ClipsJson {
 
 export function cameraCommands({ program, client, show, table, withJson }: CommandLine): void {
   const camera = program.command('camera').description('the home camera and its switch');
-  const describe = ({ state, fps, width, height, message, name, region, off, shutter, microphone }: CameraJson): string[][] => [
+  const describe = ({
+    state,
+    fps,
+    width,
+    height,
+    message,
+    name,
+    region,
+    isRegionProven,
+    off,
+    shutter,
+    microphone,
+  }: CameraJson): string[][] => [
     ['camera', name],
     [
       'state',
       off === undefined ? `${state}${message === '' ? '' : `: ${message}`}` : `switched off by ${off.by} ${off.since ?? ''}`.trim(),
     ],
     ...(state === 'live' ? [['picture', `${width} x ${height}, ${Math.round(fps)} fps`]] : []),
-    ['region', region],
+    ['region', isRegionProven === false ? `${region}, by the word of who set it up` : region],
     ...(microphone === undefined
       ? []
       : [

@@ -42,13 +42,21 @@ export function statusCommands({ program, client, show, table, withJson }: Comma
     if (status !== 'ok') process.exitCode = exitCodes.degraded;
   });
 
-  withJson(program.command('devices').description('what measures here')).action(async () => {
-    const devices = (await client().get('/api/v1/devices')) as DeviceJson[];
-    show(devices, () =>
+  const devices = withJson(program.command('devices').description('what measures here')).action(async () => {
+    const all = (await client().get('/api/v1/devices')) as DeviceJson[];
+    show(all, () =>
       table([
         ['id', 'name', 'kind', 'state', 'last seen', ''],
-        ...devices.map(({ id, name, kind, state, lastSeen, message }) => [id, name, kind, state, lastSeen ?? 'never', message]),
+        ...all.map(({ id, name, kind, state, lastSeen, message }) => [id, name, kind, state, lastSeen ?? 'never', message]),
       ]),
     );
   });
+  devices
+    .command('forget')
+    .description('take one that is gone off the list; what it measured stays')
+    .argument('<device>', 'its id')
+    .action(async (id: string) => {
+      await client().delete(`/api/v1/devices/${encodeURIComponent(id)}`);
+      show({ device: id }, () => `${id} is off the list until it is heard again`);
+    });
 }

@@ -8,8 +8,9 @@ import type { Static } from 'typebox';
 import { Type } from '../../firmware/schema/type.ts';
 import { mistakeAt, parseSettings } from '../../firmware/settings.ts';
 import { CorrectionList, type CorrectionSetting } from '../derived/corrections.ts';
-import { type ContinentId, type RegionId, regionsFor } from '../sync/residency.ts';
+import type { ContinentId } from '../sync/residency.ts';
 import { Continent, mistakeIn, SyncList, type TargetSettings } from '../sync/settings.ts';
+import { mistakeInVideoEdges, VideoEdgeList, type VideoEdgeSettings } from './video-edge-settings.ts';
 
 export interface CaptureSettings {
   readonly devices: readonly string[];
@@ -38,7 +39,7 @@ export interface Config {
   /** ALSA's name of one, `test`, or false for none; undefined: what is found. It listens only once somebody switched it on. */
   readonly microphone: string | false | undefined;
   /** Edges outside the home for the camera; without one it is shown through the hub's own. */
-  readonly videoEdges: readonly Static<typeof VideoEdgeSettings>[];
+  readonly videoEdges: readonly VideoEdgeSettings[];
   readonly bluetooth: boolean;
   /** Bluetooth controllers: serial ports that speak HCI, or adapters of this machine (`hci1`); undefined: the machine's own adapter. */
   readonly hci: readonly string[] | undefined;
@@ -75,17 +76,6 @@ const Capture = Type.Object(
 /** Ten days of an accelerometer at 100 Hz. */
 const CAPTURE_MB = 500;
 
-/** An edge outside the home for the camera, used by who lives in its region. */
-const VideoEdgeSettings = Type.Object(
-  {
-    url: Type.String({ pattern: '^https://[^\\s]{1,300}$' }),
-    region: Type.Unsafe<RegionId>(Type.Union(regionsFor('video').map((region) => Type.Literal(region)))),
-    code: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    codeFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
-  },
-  { additionalProperties: false },
-);
-
 const FileSettings = Type.Object(
   {
     port: Type.Optional(Port),
@@ -99,7 +89,7 @@ const FileSettings = Type.Object(
     camera: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
     sealVideo: Type.Optional(Type.Boolean()),
     microphone: Type.Optional(Type.Union([Type.Boolean(), Type.String()])),
-    videoEdges: Type.Optional(Type.Array(VideoEdgeSettings, { maxItems: 7 })),
+    videoEdges: Type.Optional(VideoEdgeList),
     bluetooth: Type.Optional(Type.Boolean()),
     hci: Type.Optional(Type.String()),
     bluetoothPassive: Type.Optional(Type.Boolean()),
@@ -203,6 +193,8 @@ function readFile(file: string): Settings {
   const settings: Settings = parseSettings(text, file, FileSettings);
   const mistake = mistakeIn(settings.sync ?? []);
   if (mistake !== undefined) throw mistakeAt(text, file, ['sync', ...mistake.path], mistake.message);
+  const wrong = mistakeInVideoEdges(settings.videoEdges ?? []);
+  if (wrong !== undefined) throw mistakeAt(text, file, ['videoEdges', ...wrong.path], wrong.message);
   return settings;
 }
 
@@ -218,7 +210,7 @@ function parseOptions(argv: readonly string[], version: string): Options {
     .option('--motion <file>', 'recorded walk for the virtual tracker (HEARTH_MOTION)')
     .option('--person <file>', 'recorded force plate for the virtual scale (HEARTH_PERSON)')
     .option('--weight <kg>', 'weight of the virtual person (HEARTH_WEIGHT)', parseWeight)
-    .option('--no-edge', 'run without the edge: nothing is synced, no video (HEARTH_EDGE=false)')
+    .option('--no-edge', 'run without an edge of its own: the camera is shown by those of videoEdges alone (HEARTH_EDGE=false)')
     .option('--camera <which>', 'test, test-h264, rpicam, /dev/…, rtsp://… or file:/… (default: what is found; HEARTH_CAMERA)')
     .option('--microphone <which>', 'test, default or hw:CARD,DEVICE; it listens once somebody switched it on (HEARTH_MICROPHONE)')
     .option('--seal-video', 'seal the pictures of a camera that encodes end to end, also within the home (HEARTH_SEAL_VIDEO=true)')

@@ -116,7 +116,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   let { camera } = options;
   let edge = chosenEdge(edges, outOfRegion);
   const darkOf = ({ width, height, name }: Camera): CameraState => ({
-    ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region },
+    ...{ state: 'starting', fps: 0, width, height, message: '', name, region: edge.region, isRegionProven: edge.isProven },
   });
   let dark = darkOf(camera);
   const kept = openCameraSwitch(`${data}/camera.json`);
@@ -144,6 +144,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
   let turn: Promise<void> = Promise.resolve();
   const set = (next: CameraState): void => {
     const changed = next.state !== state.state || next.message !== state.message;
+    if ((next.state === 'live') !== (state.state === 'live')) edge.told?.(next.state === 'live');
     state = next;
     if (changed) onChange(whole());
   };
@@ -171,7 +172,7 @@ export function startHomeVideo(options: HomeVideoOptions): HomeVideo {
           command: process.execPath,
           args: ['--disable-warning=ExperimentalWarning', `${root}hub/video/main.ts`],
           env: {
-            HEARTH_VIDEO: JSON.stringify({ camera, url: `${edge.url}/v1/whip/${edge.camera()}`, seal, microphone }),
+            HEARTH_VIDEO: JSON.stringify({ camera, url: edge.whip(), seal, microphone }),
             ...(edge.authorityFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: edge.authorityFile }),
           },
         };

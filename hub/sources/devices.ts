@@ -39,6 +39,8 @@ export interface Devices {
   seen(id: string): void;
   /** Its link is down; `message` says why. */
   away(id: string, message: string): void;
+  /** Takes one that is away off the list; it is back as soon as it is met. False when it is connected or not known. */
+  forget(id: string): boolean;
   save(): void;
 }
 
@@ -89,6 +91,14 @@ export function openDevices(file: string, clock: Clock, onChange: (device: Devic
       const device = devices.get(id);
       if (device === undefined) return;
       set({ ...device, ...gone, message }, true);
+    },
+    forget(id) {
+      const device = devices.get(id);
+      if (device === undefined || device.connected) return false;
+      devices.delete(id);
+      save();
+      onChange(device);
+      return true;
     },
     save,
   };

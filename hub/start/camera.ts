@@ -13,14 +13,16 @@ import { findMicrophone, microphoneNames } from '../sources/microphone.ts';
 import { AT_HOME } from '../sync/residency.ts';
 import { TargetError } from '../sync/target.ts';
 import type { Clips } from '../video/clips.ts';
+import { plainWhipServer } from '../video/plain-whip.ts';
 import type { Shutter } from '../video/shutter.ts';
-import { outsideVideoEdge, ownVideoEdge } from '../video/video-edge.ts';
+import { outsideVideoEdge, ownVideoEdge, type VideoEdge } from '../video/video-edge.ts';
 import type { Listeners } from './listeners.ts';
 
 export interface OwnCameraOptions {
   readonly root: string;
   readonly config: Config;
-  readonly edge: EdgeProgram;
+  /** The hub's own; undefined where it runs without. */
+  readonly edge: EdgeProgram | undefined;
   readonly people: People;
   readonly residencies: Residencies;
   readonly clips: Clips;
@@ -33,8 +35,13 @@ export interface OwnCameraOptions {
 
 /** Undefined where the hub is to run without one. Throws Refusal when the camera that was named is not known. */
 export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined {
-  const { root, config, edge, people, residencies, clips, shutter, tell, say, clock, signal } = options;
+  const { root, config, people, residencies, clips, shutter, tell, say, clock, signal } = options;
   if (config.camera === false) return undefined;
+  const [first, ...rest] = edgesOf(options);
+  if (first === undefined) {
+    say('Camera: none, since there is no edge to show it through: name one under videoEdges, or start without --no-edge.');
+    return undefined;
+  }
   const named = config.camera === true ? undefined : config.camera;
   const camera = findCamera(named);
   if (camera === undefined) throw new Refusal(`the camera '${named}' is not known: choose one of ${cameraNames.join(', ')}`);
@@ -42,27 +49,13 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
   const microphone = config.microphone === false ? 'none' : findMicrophone(config.microphone, camera.kind === 'test');
   if (microphone === undefined)
     throw new Refusal(`the microphone '${config.microphone}' is not known: choose one of ${microphoneNames.join(', ')}`);
-  const own = ownVideoEdge({ url: edge.url, token: edge.token, region: AT_HOME });
-  const [first, ...rest] = config.videoEdges.map(({ url, region, code, codeFile }) =>
-    outsideVideoEdge({
-      ...{ url, region, folder: `${config.data}/video-edges/${region}`, now: clock.utc, signal },
-      code() {
-        if (code !== undefined) return code;
-        if (codeFile !== undefined) return readFileSync(codeFile, 'utf8').trim();
-        throw new TargetError(
-          'refused',
-          `this hub is not enrolled at ${url}: ask its operator for a code, and write it beside it (code: …)`,
-        );
-      },
-    }),
-  );
   const video = startHomeVideo({
     root,
     data: config.data,
     camera,
     ...(microphone === 'none' ? {} : { microphone }),
     isSoundAgreed: () => people.liveSound.isAgreed,
-    edges: first === undefined ? [own] : [first, ...rest],
+    edges: [first, ...rest],
     outOfRegion: residencies.videoOutOf,
     onRefused: (why) => residencies.refused(HOME, 'camera', why),
     sessions: people.viewSessions,
@@ -77,4 +70,23 @@ export function startOwnCamera(options: OwnCameraOptions): HomeVideo | undefined
   });
   if (video.state().state === 'private') say('The camera is switched off and stays off until somebody switches it on.');
   return video;
+}
+
+/** Those that the settings name, else the hub's own where it runs. */
+function edgesOf({ config, edge, clock, signal }: OwnCameraOptions): VideoEdge[] {
+  if (config.videoEdges.length === 0) return edge === undefined ? [] : [ownVideoEdge({ ...edge, region: AT_HOME })];
+  const secretOf = (given: string | undefined, file: string | undefined, missing: string): string => {
+    if (given !== undefined) return given;
+    if (file !== undefined) return readFileSync(file, 'utf8').trim();
+    throw new TargetError('refused', missing);
+  };
+  return config.videoEdges.map(({ url, whip, whep, region, ...secrets }) => {
+    if (whip !== undefined) {
+      const token = (): string => secretOf(secrets.token, secrets.tokenFile, `${whip} needs a token: write it beside it (token: …)`);
+      return plainWhipServer({ whip, whep, region, token, watchToken: secrets.watchToken, now: clock.utc });
+    }
+    const missing = `this hub is not enrolled at ${url}: ask its operator for a code, and write it beside it (code: …)`;
+    const code = (): string => secretOf(secrets.code, secrets.codeFile, missing);
+    return outsideVideoEdge({ url: url!, region, folder: `${config.data}/video-edges/${region}`, code, now: clock.utc, signal });
+  });
 }

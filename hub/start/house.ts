@@ -53,6 +53,7 @@ export function houseOf(parts: HouseParts): House {
     allowsRemote: config.remote,
     cliToken: secretIn(`${config.data}/cli.token`),
     devices: parts.devices.list,
+    forgetDevice: parts.devices.forget,
     command: parts.channels.command,
     calibrations: parts.calibrations,
     drift: openDriftCorrection({ store, calibrations: parts.calibrations, devices: parts.devices.list, now: clock.utc }),

@@ -11,6 +11,8 @@ export interface CameraState {
   readonly name: string;
   /** Of the edge that the picture goes through; empty without one. */
   readonly region: string;
+  /** Its edge proved that it stands there; left out without one. */
+  readonly isRegionProven?: boolean;
   /** Undefined where the home has none. */
   readonly microphone?: {
     readonly name: string;

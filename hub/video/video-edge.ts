@@ -10,9 +10,13 @@ import { checkStatement } from '../sync/region-statement.ts';
 import { TargetError } from '../sync/target.ts';
 
 export interface VideoEdge {
-  /** Without a slash at its end. */
-  readonly url: string;
   readonly region: string;
+  /** It proved its region by a signed statement, or it is this home; else that is the word of who set it up. */
+  readonly isProven: boolean;
+  /** Where the camera is published. */
+  whip(): string;
+  /** Pictures go there now, or no more; told by who sends them. */
+  told?(isLive: boolean): void;
   /** What the camera is called there; another once the hub has enrolled. */
   camera(): string;
   /** Asks it something as this hub, or as who has the bearer token of the headers. Rejects with TargetError, or when it does not answer. */
@@ -28,8 +32,9 @@ const STATEMENT_MS = 3_600_000;
 
 /** The edge of this machine, reached by its operator's token. */
 export const ownVideoEdge = ({ url, token, region }: { url: string; token: string; region: string }): VideoEdge => ({
-  url,
   region,
+  isProven: true,
+  whip: () => `${url}/v1/whip/home`,
   camera: () => 'home',
   ask: (method, path, headers, body) =>
     fetch(`${url}${path}`, {
@@ -85,11 +90,13 @@ export function outsideVideoEdge({ url, region, folder, code, now, signal }: Out
     enrolment = next;
     return connect(next);
   };
+  // A hub's cameras are called after it there.
+  const camera = (): string => enrolment?.hub ?? NOT_ENROLLED;
   return {
-    url: base.href.slice(0, -1),
     region,
-    // A hub's cameras are called after it there.
-    camera: () => enrolment?.hub ?? NOT_ENROLLED,
+    isProven: true,
+    whip: () => new URL(`v1/whip/${camera()}`, base).href,
+    camera,
     authorityFile,
     async ask(method, path, headers, body) {
       try {

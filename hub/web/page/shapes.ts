@@ -92,6 +92,8 @@ export interface Camera {
   readonly name: string;
   /** Of the edge that the picture goes through. */
   readonly region: string;
+  /** Left out where there is no edge. */
+  readonly isRegionProven?: boolean;
   /** Where the home has one. */
   readonly microphone?: {
     readonly name: string;

@@ -53,7 +53,12 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
   const edge = async (method: string, token: string, id?: string, offer?: string): Promise<Response> => {
     const whep = house.whep();
     if (whep === undefined)
-      throw new ApiError(503, 'no-edge', 'There is no edge to watch the camera through.', 'Start the hub without --no-edge.');
+      throw new ApiError(
+        503,
+        'no-edge',
+        'There is no edge to watch the camera through.',
+        'Start the hub without --no-edge, or name one under videoEdges in hearth.yaml.',
+      );
     const headers = { authorization: `Bearer ${token}`, ...(offer === undefined ? {} : { 'content-type': 'application/sdp' }) };
     return whep.ask(method, `/v1/whep/${whep.camera()}${id === undefined ? '' : `/${id}`}`, headers, offer).catch(() => {
       throw edgeDown();

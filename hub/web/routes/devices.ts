@@ -25,6 +25,23 @@ export function deviceRoutes(web: Web, { house }: WebContext): void {
     async () => house.devices().map(deviceJson),
   );
 
+  web.delete(
+    '/api/v1/devices/:id',
+    {
+      config: { access: 'household' },
+      schema: {
+        summary: 'Take a device that is gone off the list; what it measured stays, and it is listed again as soon as it is heard',
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const device = deviceOf(id);
+      if (!house.forgetDevice(id))
+        throw new ApiError(409, 'connected', `${device.name} is connected.`, 'Unplug it, or take it out of the rig file, then try again.');
+      return reply.code(204).send();
+    },
+  );
+
   web.post(
     '/api/v1/devices/:id/tare',
     {

@@ -51,6 +51,35 @@ t.test('a mistake is answered with its place, its value and the remedy', async (
   t.throws(() => read([], {}, root), /hearth.yaml:2: .*prt/);
 });
 
+t.test(
+  'video edges: one of Hearth, or any WHIP server whose region is stated and known to be unproven; in clear text at home alone',
+  async (t) => {
+    const root = `${t.testdir({ data: {} })}/`;
+    const edges = (line: string) => {
+      writeFileSync(`${root}data/hearth.yaml`, `videoEdges:\n  - ${line}\n`);
+      return read([], {}, root).videoEdges;
+    };
+    t.match(edges("{ url: 'https://v.example:8443', region: ireland, code: x }"), [{ url: 'https://v.example:8443', region: 'ireland' }]);
+    const whip = "whip: 'https://live.example/whip'";
+    t.match(edges(`{ ${whip}, region: ireland, proof: none, token: x }`), [{ whip: 'https://live.example/whip', proof: 'none' }]);
+    for (const address of ['http://mediamtx.local:8889/a', 'http://192.168.1.7/a', 'http://[fd00::7]/a', 'http://localhost/a'])
+      t.equal(edges(`{ whip: '${address}', region: home, token: x }`).length, 1, address);
+    const mistakes: [string, RegExp][] = [
+      ['{ region: ireland }', /hearth.yaml:2: .*one of 'url' .* and 'whip'/],
+      [`{ ${whip}, url: 'https://v.example', region: ireland }`, /one of 'url' .* and 'whip'/],
+      [`{ ${whip}, region: ireland, token: x }`, /cannot prove where it stands: write 'proof: none'/],
+      [`{ ${whip}, region: ireland, proof: none }`, /bearer token is needed/],
+      [`{ ${whip}, region: home, token: x }`, /'https:\/\/live.example\/whip' need not be in this home/],
+      ["{ whip: 'http://live.example/a', region: ireland, proof: none, token: x }", /must begin with https/],
+      ["{ url: 'http://192.168.1.7', region: ireland, code: x }", /must begin with https/],
+      ["{ url: 'https://v.example', region: ireland, token: x }", /beside 'url' there is no 'token'/],
+      ["{ url: 'https://v.local', region: home, code: x }", /the one that the hub runs itself/],
+      [`{ ${whip}, proof: none, token: x }`, /region/],
+    ];
+    for (const [line, message] of mistakes) t.throws(() => edges(line), { message }, line);
+  },
+);
+
 t.test('Bluetooth controllers are a list, each of them a serial port or an adapter', async (t) => {
   const root = `${t.testdir({})}/`;
   t.match(read(['--hci', '/dev/ttyUSB0, hci1', '--bluetooth-passive'], {}, root), {

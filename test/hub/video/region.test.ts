@@ -81,7 +81,8 @@ t.test(
 
 t.test('of several edges the one is taken whose region all who live here allow; where there is none, none is asked', async (t) => {
   const at = (region: string): VideoEdge => ({
-    url: '',
+    whip: () => '',
+    isProven: true,
     region,
     camera: () => NOT_ENROLLED,
     ask: () => Promise.reject(new Error('asked')),

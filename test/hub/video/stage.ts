@@ -181,7 +181,7 @@ export const watch = (t: Test, edge: TestEdge, token: string, takesSound = true)
 /** Opens a session of WHEP as a browser does, or of WHIP as a camera that sends nothing yet. */
 export async function connectTo(
   t: Test,
-  edge: Pick<VideoEdge, 'url'> & Partial<Pick<VideoEdge, 'ask'>>,
+  edge: { readonly url?: string; readonly ask?: VideoEdge['ask'] },
   token: string,
   way: Way,
   camera: string,

@@ -1,10 +1,13 @@
 /** What the household may set of what measures: by the API as its page uses it. */
 import t from 'tap';
+import type { Hello } from '../../../firmware/protocol/messages.ts';
 import { openCorrectionBook } from '../../../hub/derived/correction-book.ts';
 import { openCalibrations } from '../../../hub/sources/calibrations.ts';
-import type { Device } from '../../../hub/sources/devices.ts';
+import { type Device, openDevices } from '../../../hub/sources/devices.ts';
 import { openDriftCorrection } from '../../../hub/sources/drift-correction.ts';
 import { openStore } from '../../../hub/store/store.ts';
+import { openShutter } from '../../../hub/video/shutter.ts';
+import { createTestClock } from '../../clock.ts';
 import { CHEAP, openWeb } from './web.ts';
 
 const air: Device = {
@@ -18,6 +21,30 @@ const air: Device = {
   message: '',
   lastSeenUtcMs: 0,
 };
+
+t.test('a device that is gone is taken off the list; one that is connected is not; heard again, it is back', async (t) => {
+  const folder = t.testdir({});
+  const clock = createTestClock();
+  const devices = openDevices(`${folder}/devices.json`, clock, () => undefined);
+  const hello: Hello = { device: 'eye', kind: 'shutter', name: 'Eye', firmware: '1', quantities: [] };
+  devices.met(hello);
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const shutter = openShutter({ devices: devices.list, command: () => true, clock, signal: stop.signal });
+  const { claim } = await openWeb(t, { devices: devices.list, forgetDevice: devices.forget });
+  const ada = await claim();
+  t.match((await ada('DELETE', '/api/v1/devices/eye')).error, { code: 'connected', message: 'Eye is connected.' });
+  devices.away('eye', 'unplugged');
+  await clock.advance(5000);
+  t.match(shutter.state(), { trouble: /‘Eye’: unplugged/ });
+  t.equal((await ada('DELETE', '/api/v1/devices/eye')).status, 204);
+  t.same((await ada('GET', '/api/v1/devices')).json(), []);
+  t.equal(shutter.state(), undefined, 'nothing is said any more of a cover that is not there');
+  t.same(openDevices(`${folder}/devices.json`, clock, () => undefined).list(), [], 'also after a restart');
+  t.match((await ada('DELETE', '/api/v1/devices/eye')).error, { code: 'no-device' });
+  devices.met(hello);
+  t.equal((await ada('GET', '/api/v1/devices')).json<object[]>().length, 1);
+});
 
 t.test('a sensor is corrected on the page: by an offset or for humidity, by who lives here, for what it measures', async (t) => {
   const folder = t.testdir({});

@@ -70,6 +70,7 @@ export async function openWeb(
     allowsRemote: false,
     cliToken: TOKEN,
     devices: () => [],
+    forgetDevice: () => false,
     command: () => false,
     edge: () => ({ state: 'off', lag: 0, lastError: '', url: '' }),
     camera: () => ({ state: 'off', fps: 0, width: 0, height: 0, message: '', name: '', region: '' }),

@@ -261,7 +261,13 @@ class CameraCard extends PageElement {
         ? [`${camera.width} × ${camera.height}`, `${Math.round(camera.fps)} pictures a second`]
         : []),
       ...(this.isPlaying && this.delayMs !== undefined ? [`${Math.round(this.delayMs)} ms behind`] : []),
-      ...(camera === undefined || camera.region === '' ? [] : [camera.region === 'home' ? 'stays at home' : `through ${camera.region}`]),
+      ...(camera === undefined || camera.region === ''
+        ? []
+        : [
+            camera.region === 'home'
+              ? 'stays at home'
+              : `through ${camera.region}${camera.isRegionProven === false ? ', by the word of who set it up' : ''}`,
+          ]),
     ].filter((fact) => fact !== '');
     return html`
       <section class="card camera" aria-label="Camera">

@@ -116,7 +116,7 @@ class CameraView extends LoadedView {
           <summary class="quiet small">Receipt of the edge</summary>
           <p class="quiet small">Key of the edge</p>
           <p class="code small">${edgeKey}</p>
-          ${receipt === null ? html`<p class="quiet small">${until === null ? 'Signed when the session is over.' : 'The edge ended without signing it; this is what it had said.'}</p>` : html`<p class="code small">${receipt}</p>`}
+          ${receipt === null ? html`<p class="quiet small">${edgeKey === '' ? 'This server signs nothing: it is what this hub knows.' : until === null ? 'Signed when the session is over.' : 'The edge ended without signing it; this is what it had said.'}</p>` : html`<p class="code small">${receipt}</p>`}
         </details>
       </div>
     </li>`;

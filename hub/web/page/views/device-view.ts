@@ -161,10 +161,16 @@ class DeviceView extends LoadedView {
   protected content(): TemplateResult {
     const device = this.found;
     if (device === undefined) return html`<p class="quiet">No device is called ${this.device}.</p>`;
+    const forget = (): void =>
+      void this.act(
+        () => call('DELETE', `devices/${encodeURIComponent(device.id)}`),
+        `${device.name} is off the list until it is heard again.`,
+      );
     const seen = device.lastSeen === null ? 'never seen' : moment(Date.parse(device.lastSeen), hubNow());
     return html`
       <h2>${device.name}</h2>
       <p class="quiet">${device.connected ? 'connected' : 'away'}, last heard ${seen}</p>
+      ${device.connected ? nothing : html`<p><button @click=${forget}>It is gone: take it off the list</button> <span class="quiet small">What it measured stays.</span></p>`}
       ${this.howWell(device)} ${this.values(device)}
       ${device.quantities.includes('load_cell_counts') ? html`<p><a class="button" href="#/calibrate/${encodeURIComponent(device.id)}">Calibrate it</a></p>` : nothing}
     `;
