@@ -8,7 +8,7 @@ import { createEar } from './ear.ts';
 import type { IceServer } from './ice-links.ts';
 import { OPUS_PACKET_SAMPLES } from './opus.ts';
 import { GATHER_WITHIN_MS, type OpenPeer, type Peer, type PeerState } from './peer.ts';
-import { lostIn, wantsKeyFrame } from './rtcp.ts';
+import { createLossCount, wantsKeyFrame } from './rtcp.ts';
 
 const PAYLOAD_TYPE = 96;
 /** RFC 6184, section 5: H.264 counts in 90 kHz. */
@@ -58,9 +58,10 @@ export function passThrough(
     track.setMediaHandler(packetizer);
     const sound = hasSound ? addSound(connection) : () => undefined;
     const ear = createEar(clock);
+    const losses = createLossCount();
     track.onMessage((message) => {
       ear.hear();
-      const lost = lostIn(message);
+      const lost = losses.hear(message);
       if (lost !== undefined) onLost(lost);
       if (wantsKeyFrame(message)) onKeyFrameWanted();
     });

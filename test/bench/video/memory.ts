@@ -1,12 +1,14 @@
 /** What the programs that carry the picture grow by in ten minutes of streaming to one browser, both ways at once, each through a whole hub. */
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { drawnTime } from '../../e2e/bars-on-page.ts';
 import { enter, newDataFolder, openBrowser, startHub, until } from '../../e2e/hub.ts';
 import { median } from '../median.ts';
 import type { BenchRow } from '../row.ts';
 import { childOf, residentMb } from './process-tree.ts';
 
+/** Before the first picture the browser shows a black one of two by two. */
+const NO_PICTURE_WIDE = 2;
+const BEGIN_WITHIN_MS = 60_000;
 /** Buffers find their size, code is compiled. */
 const WARM_MS = 90_000;
 const SPAN_MS = 600_000;
@@ -36,7 +38,9 @@ export async function rows(): Promise<BenchRow[]> {
         rmSync(data, { recursive: true, force: true, maxRetries: 5 });
       });
       const page = await enter(browser, hub.url);
-      await until(async () => (await drawnTime(page)) !== undefined, 'a clock in the picture', 30_000);
+      const isSeen = (): Promise<boolean> =>
+        page.evaluate<boolean>(`(document.querySelector('video')?.videoWidth ?? 0) > ${NO_PICTURE_WIDE}`);
+      await until(isSeen, 'a picture', BEGIN_WITHIN_MS);
       const { pid } = JSON.parse(readFileSync(`${data}/hub.json`, 'utf8')) as { pid: number };
       programs.push({ name: `${name}: sender`, pid: childOf(pid, 'hub/video/main.ts'), samples: [] });
       programs.push({ name: `${name}: edge`, pid: childOf(pid, 'hub/edge/main.ts'), samples: [] });
