@@ -9,7 +9,7 @@ import { payloadOf } from '../../../hub/edge/janus/rtp.ts';
 import { freePort } from '../../../hub/ops/free-port.ts';
 import { openBrowser } from '../../e2e/hub.ts';
 import fc from '../../property.ts';
-import { encodedCamera, openEdge, openVideo, TOKEN, until } from '../video/stage.ts';
+import { encodedCamera, openEdge, openVideo, TOKEN, tone, until } from '../video/stage.ts';
 import { viewersContract } from './video-contract.ts';
 
 const hasNetwork = Object.values(networkInterfaces()).some((all) => all?.some(({ internal, family }) => !internal && family === 'IPv4'));
@@ -38,23 +38,26 @@ t.test('Janus keeps the contract of viewers', { skip }, async (t) => {
   await viewersContract(t, engine);
 });
 
-t.test('a browser shows what comes through Janus; killed, it is started again and the camera is back', { skip }, async (t) => {
+t.test('a browser shows and plays what comes through Janus; killed, it is started again and the camera is back', { skip }, async (t) => {
   const { janus, engine } = await openJanusEngine(t);
   const edge = await openEdge(t, 0, engine);
-  const video = openVideo(t, edge, t.testdir({}), encodedCamera);
+  const video = openVideo(t, edge, t.testdir({}), encodedCamera, undefined, undefined, undefined, tone, () => true);
+  video.setMicrophone(true, 'ada');
   const browser = await openBrowser();
   t.teardown(() => browser.close());
-  await until(async () => (await video.stream()).isPublished, 'the camera is published');
+  const isThere = async (): Promise<boolean> => (await video.stream()).soundPackets > 0;
+  await until(isThere, 'the camera is published, with sound', 60_000);
   const page = await browser.newPage();
   await page.goto(`${edge.url}/healthz`);
-  /** Watches as any WHEP player does: how many pictures were shown by when the promise settles. */
+  /** Watches as any WHEP player does: how many pictures were shown by when the promise settles, and sound played. */
   const shown = async (): Promise<number> =>
     page.evaluate<number>(`(async (token) => {
       const connection = new RTCPeerConnection();
-      connection.addTransceiver('video', { direction: 'recvonly' });
+      for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
+      const stream = new MediaStream();
       const video = document.createElement('video');
       video.muted = true;
-      connection.ontrack = ({ track }) => { video.srcObject = new MediaStream([track]); video.play(); };
+      connection.ontrack = ({ track }) => { stream.addTrack(track); video.srcObject = stream; video.play().catch(() => undefined); };
       await connection.setLocalDescription(await connection.createOffer());
       await new Promise((resolve) => {
         const look = () => connection.iceGatheringState === 'complete' && resolve();
@@ -67,11 +70,16 @@ t.test('a browser shows what comes through Janus; killed, it is started again an
       await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
       const untilMs = performance.now() + 10000;
       for (;;) {
-        let pictures = 0;
-        for (const row of (await connection.getStats()).values()) if (row.type === 'inbound-rtp') pictures = row.framesDecoded;
-        if (pictures >= 10 || performance.now() > untilMs) {
+        let [pictures, samples] = [0, 0];
+        for (const row of (await connection.getStats()).values()) {
+          if (row.type !== 'inbound-rtp') continue;
+          if (row.kind === 'video') pictures = row.framesDecoded;
+          else samples = row.totalSamplesReceived - row.concealedSamples;
+        }
+        // A second of sound that came through.
+        if ((pictures >= 10 && samples >= 48000) || performance.now() > untilMs) {
           connection.close();
-          return pictures;
+          return samples >= 48000 ? pictures : 0;
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -81,6 +89,7 @@ t.test('a browser shows what comes through Janus; killed, it is started again an
   process.kill(janus.pid()!, 'SIGKILL');
   await until(async () => !(await video.stream()).isPublished, 'the session ended with it');
   await until(async () => (await video.stream()).isPublished, 'the camera is back', 60_000);
+  await until(isThere, 'with sound', 60_000);
   await until(async () => (await shown()) >= 10, 'and is seen', 60_000);
 });
 

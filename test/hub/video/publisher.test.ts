@@ -21,6 +21,7 @@ function open(t: Test, answers: () => Response | Error, canRestart = false) {
   const states: PublisherState[] = [];
   const asked: { method: string; token: string; atMs: number }[] = [];
   let tokens = 0;
+  let renewSession = (): void => undefined;
   let named = '';
   let patched = (): Response => new Response(null, { status: 405 });
   const done = keepPublished({
@@ -53,6 +54,9 @@ function open(t: Test, answers: () => Response | Error, canRestart = false) {
       peers.push(peer);
       return peer;
     },
+    onSession: (renew) => {
+      renewSession = renew;
+    },
     onState: (state) => states.push(state),
     clock,
     random: () => 0.5,
@@ -74,7 +78,7 @@ function open(t: Test, answers: () => Response | Error, canRestart = false) {
   };
   t.teardown(end);
   return {
-    ...{ clock, peers, states, asked, end, last: () => states.at(-1) },
+    ...{ clock, peers, states, asked, end, last: () => states.at(-1), renew: () => renewSession() },
     name(link: string) {
       named = link;
     },
@@ -264,4 +268,20 @@ t.test('stopping ends the session at the server and closes the engine', async (t
   await end();
   t.ok(peers[0]!.isClosed);
   t.equal(asked.at(-1)?.method, 'DELETE');
+});
+
+t.test('what the session carries has changed: it is ended without a fault, and another is opened within a second', async (t) => {
+  const { clock, peers, asked, states, renew } = open(t, () => taken());
+  await clock.advance(0);
+  peers[0]!.become('connected');
+  renew();
+  await clock.advance(1000);
+  t.equal(peers.length, 2);
+  t.ok(peers[0]!.isClosed);
+  peers[1]!.become('connected');
+  t.same(
+    states.map(({ kind }) => kind),
+    ['connecting', 'live', 'connecting', 'live'],
+  );
+  t.ok(asked.some(({ method, token }) => method === 'DELETE' && token === 'Bearer token-1'));
 });

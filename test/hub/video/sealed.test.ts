@@ -3,8 +3,8 @@ import t from 'tap';
 import { nalTypeOf } from '../../../hub/video/access-unit.ts';
 import { createFlvReader } from '../../../hub/video/flv.ts';
 import { CLEAR_BYTES, createUnitSealer, nalUnitsIn } from '../../../hub/video/sealed-unit.ts';
-import { sframeHeader, sframeKey, sframeOpen, sframeSeal } from '../../../hub/video/sframe.ts';
-import { openerOf, unsealed } from '../../../hub/web/page/unseal.ts';
+import { createPacketSealer, sframeHeader, sframeKey, sframeOpen, sframeSeal, soundKid } from '../../../hub/video/sframe.ts';
+import { soundKid as kidOfPage, openerOf, unsealed, unsealedSound } from '../../../hub/web/page/unseal.ts';
 import fc from '../../property.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
@@ -139,3 +139,18 @@ t.test('whatever a slice holds, no start code appears in what is sealed, and it 
     { numRuns: 100 },
   );
 });
+
+t.test(
+  'sealed sound: by another key than the pictures, each packet for itself; it opens in a browser to the very same bytes',
+  async (t) => {
+    const seal = createPacketSealer(sframeKey(base, soundKid(KID)));
+    const opener = await openerOf(Uint8Array.from(base), kidOfPage(KID));
+    const packet = Buffer.from('a packet of Opus');
+    const [first, second] = [seal(packet), seal(packet)];
+    t.notSame(first, second, 'no counter is used twice');
+    t.notOk(first.includes(packet));
+    for (const sealed of [second, first]) t.same(Buffer.from(await unsealedSound(opener, sealed)), packet, 'in any order');
+    await t.rejects(unsealedSound(await openerOf(Uint8Array.from(base), KID), first), RangeError);
+    await t.rejects(unsealedSound(opener, first.with(first.length - 1, first.at(-1)! ^ 1)), 'changed');
+  },
+);

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
+import { systemClock } from '../../../firmware/clock.ts';
 import { captureDevicesIn, findMicrophone } from '../../../hub/sources/microphone.ts';
 import { startClipEvents } from '../../../hub/video/clip-events.ts';
 import { clipUnits } from '../../../hub/video/clip-file.ts';
+import { createLiveSound, opusSound } from '../../../hub/video/live-sound.ts';
+import { createOggReader, OggError } from '../../../hub/video/ogg.ts';
 import {
   initialSound,
   levelOf,
@@ -14,7 +17,7 @@ import {
   WINDOW_MS,
 } from '../../../hub/video/sound.ts';
 import fc from '../../property.ts';
-import { encodedCamera } from './stage.ts';
+import { encodedCamera, until } from './stage.ts';
 
 /** Levels, each of a window, after a minute of a room; the events of them, in windows since the minute. */
 function hear(levels: readonly number[], roomDb = -60): { from: number; lasts: number; peakDb: number }[] {
@@ -118,3 +121,76 @@ t.test(
     t.equal([...clipUnits(readFileSync(`${folder}/${name}`), key)].length, told[0]!.pictures);
   },
 );
+
+/** A page of Ogg (RFC 3533, 6) with these segment lengths; its checksum is not looked at. */
+const page = (lengths: readonly number[], bytes: Uint8Array): Buffer => {
+  const header = Buffer.alloc(27 + lengths.length);
+  header.write('OggS', 'latin1');
+  header[26] = lengths.length;
+  header.set(lengths, 27);
+  return Buffer.concat([header, bytes]);
+};
+
+t.test('Ogg: packets come whole however the pipe cuts them, also over pages; what is none, or has no end, is an error', async (t) => {
+  const stream = fc.array(fc.uint8Array({ maxLength: 600 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(stream, fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 5 }), (packets, cuts) => {
+      // Each segment on a page of its own: packets go over several.
+      const pages = packets.flatMap((packet) => {
+        const whole = Math.floor(packet.length / 255);
+        const pieces = Array.from({ length: whole + 1 }, (_, index) => packet.subarray(index * 255, (index + 1) * 255));
+        return pieces.map((piece) => page([piece.length], piece));
+      });
+      const bytes = Buffer.concat(pages);
+      const reader = createOggReader(600);
+      const read: Buffer[] = [];
+      for (let at = 0, cut = 0; at < bytes.length; cut++) {
+        const length = cuts[cut % cuts.length]!;
+        read.push(...reader.take(bytes.subarray(at, at + length)));
+        at += length;
+      }
+      t.same(
+        read.map((packet) => packet.toString('hex')),
+        packets.map((packet) => Buffer.from(packet).toString('hex')),
+      );
+    }),
+    { numRuns: 30 },
+  );
+  t.throws(() => createOggReader(600).take(Buffer.alloc(40, 1)), OggError);
+  t.throws(() => createOggReader(600).take(page([255, 255, 255], Buffer.alloc(765))), /more than 600 bytes/);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      try {
+        createOggReader(600).take(bytes);
+      } catch (error) {
+        t.ok(error instanceof OggError);
+      }
+    }),
+  );
+});
+
+t.test('live sound: a packet of Opus for each 20 ms while it is agreed to, none before and none after', async (t) => {
+  let changes = 0;
+  const packets: Buffer[] = [];
+  const live = createLiveSound(() => changes++);
+  live.through(opusSound((packet) => packets.push(packet), t.fail, systemClock));
+  const tenMs = Int16Array.from({ length: 480 }, (_, index) => 6000 * Math.sin((2 * Math.PI * 400 * index) / 48_000));
+  const speak = (frames: number): void => {
+    for (let frame = 0; frame < frames; frame++) live.frame(tenMs);
+  };
+  speak(100);
+  live.set(true);
+  live.set(true);
+  t.equal(changes, 1);
+  speak(100);
+  await until(() => packets.length >= 45, 'of a second of sound, less what the encoder looks ahead');
+  t.ok(packets.length <= 50, `${packets.length} packets`);
+  // RFC 6716, 3.1: one frame of 20 ms in each (code 0), one channel.
+  t.ok(packets.every((packet) => (packet[0]! & 0x07) === 0 && packet.length < 200));
+  live.set(false);
+  t.equal(changes, 2);
+  const sent = packets.length;
+  speak(100);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.equal(packets.length, sent);
+});

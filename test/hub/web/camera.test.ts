@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { HomeVideo } from '../../../hub/ops/video-program.ts';
+import type { Choices } from '../../../hub/people/choices.ts';
+import { openLiveSound } from '../../../hub/people/live-sound.ts';
 import type { CameraState } from '../../../hub/video/camera-state.ts';
 import { ownVideoEdge } from '../../../hub/video/video-edge.ts';
 import { until } from '../video/stage.ts';
@@ -88,6 +90,46 @@ t.test('the list of viewers names who watches now; a camera that is off is not w
   const owner = await bare.claim();
   t.equal((await owner('POST', '/api/v1/camera/off')).error?.code, 'no-camera');
   t.same((await owner('GET', '/api/v1/camera/ice-servers')).json(), []);
+});
+
+t.test(
+  'who watches hears the room once everybody who lives here agrees, each by themselves; one who takes it back, or moves in, ends it; a guest has no say',
+  async (t) => {
+    const { claim, join, machine, people, later } = await openWeb(t, switchable());
+    t.equal(people.liveSound.isAgreed, false, 'nobody lives here yet');
+    const ada = await claim();
+    const gil = await join('Gil', { role: 'guest' });
+    const set = async (ask: typeof ada, isAgreed: boolean): Promise<boolean> => {
+      t.equal((await ask('PUT', '/api/v1/camera/sound', { isAgreed })).status, 200);
+      return people.liveSound.isAgreed;
+    };
+    t.equal(people.liveSound.isAgreed, false, 'nobody was asked');
+    t.equal((await gil.ask('PUT', '/api/v1/camera/sound', { isAgreed: true })).status, 403);
+    t.equal(await set(ada, true), true, 'she lives here alone');
+    const ben = await join('Ben');
+    t.equal(people.liveSound.isAgreed, false, 'he has not said yes');
+    t.equal(await set(ben.ask, true), true);
+    later(1000);
+    t.equal(await set(ben.ask, false), false);
+    t.equal(await set(machine, false), false, 'the command line speaks for who runs the hub');
+    t.equal(await set(ben.ask, true), false);
+    t.equal(await set(machine, true), true);
+    const { rows } = (await ada('GET', '/api/v1/operations')).json<{ rows: { kind: string; actor: string }[] }>();
+    const said = rows.filter(({ kind }) => kind.startsWith('live-sound')).map(({ kind, actor }) => `${kind} ${actor}`);
+    t.same(said.slice(0, 2), ['live-sound-agreed machine', `live-sound-agreed ${ben.id}`]);
+    t.equal(said.filter((row) => row.startsWith('live-sound-withdrawn')).length, 2);
+    people.choices.forget(ben.id);
+    t.equal(people.liveSound.isAgreed, false);
+  },
+);
+
+t.test('what the household’s policy does not name is not done: nobody hears the room', async (t) => {
+  const bare = openLiveSound(
+    { list: () => [{ id: 'a', name: 'Ada', role: 'owner', state: 'active', createdUtcMs: 0, watches: false }] },
+    { get: () => ({ kind: 'purpose', id: 'live-sound', value: true, atUtcMs: 1 }) } as unknown as Choices,
+    { current: () => ({ hash: '', text: '', fromUtcMs: 0, purposes: [] }) },
+  );
+  t.same([bare.isNamed, bare.isAgreed], [false, false]);
 });
 
 /** An edge that gives each viewer a view of its own, and remembers which were ended. */
