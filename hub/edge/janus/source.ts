@@ -5,7 +5,7 @@ import { type Codec, countPacket, countSound, type Publisher, type Viewer } from
 import { payloadOf } from './rtp.ts';
 import type { JanusHandle } from './session.ts';
 
-const HERE = '127.0.0.1';
+export const HERE = '127.0.0.1';
 
 /** What of a publisher at Janus its viewers need. */
 export interface Source {

@@ -4,7 +4,7 @@ import { type EdgePeer, needKeyFrame, newViewerOf, type Publisher, type Viewer, 
 import { bareAnswer, offeredSound, offeredVideo, portOf, ufragOf } from './bare-sdp.ts';
 import { type Room, refused } from './publisher.ts';
 import { JanusError, type JanusHandle, type JanusSession } from './session.ts';
-import { type Source, toHere } from './source.ts';
+import { HERE, type Source, toHere } from './source.ts';
 
 const LEG_PLUGIN = 'janus.plugin.nosip';
 
@@ -36,6 +36,12 @@ export function janusViewer(
         offered = offer;
         const { data } = await own.ask({ request: 'generate' }, { type: 'offer', sdp: offer });
         const bare = String((data.result as { sdp?: unknown } | undefined)?.sdp ?? '');
+        const at = /^c=IN IP[46] (\S+)/m.exec(bare)?.[1] ?? '';
+        if (at !== HERE)
+          throw new JanusError(
+            0,
+            `its NoSIP plugin is at ${at}, where others reach it: set local_ip = "${HERE}" in janus.plugin.nosip.jcfg`,
+          );
         const port = portOf(bare, 'video');
         if (port === undefined) throw new JanusError(0, 'no video was taken');
         const sound = source.soundMid === undefined ? undefined : offeredSound(offer);
