@@ -107,7 +107,7 @@ class WifiCard extends PageElement {
           ${this.chosen !== undefined && this.chosen.name === name && name !== '' ? this.form() : nothing}
         </div>
         ${
-          isConnected || unsupported !== '' || name === ''
+          isConnected || unsupported !== '' || name === '' || this.chosen?.name === name
             ? nothing
             : html`<button ?disabled=${this.isBusy} aria-label=${`Join ${name}`} @click=${() => this.choose(name, needsPassword)}>Join</button>`
         }
