@@ -74,7 +74,7 @@ export interface House {
   /** Clips of events before the camera. */
   readonly clips?: Clips;
   /** Where WHEP offers go; undefined without an edge. */
-  whep(): Pick<VideoEdge, 'camera' | 'ask'> | undefined;
+  whep(): Pick<VideoEdge, 'ask' | 'camera' | 'region'> | undefined;
   /** Undefined: this hub leaves the network of its machine alone. */
   readonly wifi?: Wifi;
   /** Measurements came into vaults by a person's act: pages and the edge are told. */

@@ -3,6 +3,7 @@ import { Type } from '../../../firmware/schema/type.ts';
 import type { HomeVideo } from '../../ops/video-program.ts';
 import type { People } from '../../people/people.ts';
 import { HOME } from '../../people/subjects.ts';
+import { AT_HOME } from '../../sync/residency.ts';
 import type { CameraState } from '../../video/camera-state.ts';
 import { parseIceLinks } from '../../video/ice-links.ts';
 import { OutOfRegion } from '../../video/region-gate.ts';
@@ -211,6 +212,8 @@ export function cameraRoutes(web: Web, { house, people, signIn }: WebContext): v
       schema: { summary: 'STUN and TURN servers for who watches from where the edge is not reached by UDP' },
     },
     async ({ who }) => {
+      // In the home there is nothing to go around, and the picture need not wait for the answer.
+      if (house.whep()?.region === AT_HOME) return [];
       try {
         const named = await edge('OPTIONS', await video().watchToken(who.actor));
         return parseIceLinks(named.headers.get('link') ?? '').map(({ url, ...secret }) => ({ urls: url, ...secret }));

@@ -156,7 +156,8 @@ async function edgeOfViews(t: Test): Promise<{ url: string; ended: string[] }> {
 
 t.test('a right that is taken, or a session that is ended, ends the picture with it; others keep theirs', async (t) => {
   const { url, ended } = await edgeOfViews(t);
-  const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ownVideoEdge({ url, token: 'x', region: 'home' }) });
+  let region = 'ireland';
+  const { claim, join } = await openWeb(t, { ...switchable(), whep: () => ownVideoEdge({ url, token: 'x', region }) });
   const ada = await claim();
   const ben = await join('Ben');
   const gil = await join('Gil', { role: 'guest' });
@@ -164,6 +165,8 @@ t.test('a right that is taken, or a session that is ended, ends the picture with
   const offer = { headers: { 'content-type': 'application/sdp' }, payload: 'v=0' };
   const servers = await gil.ask('GET', '/api/v1/camera/ice-servers');
   t.same(servers.json(), [{ urls: 'turn:t.test', username: '9:x', credential: 'y' }], 'by which the page reaches the edge');
+  region = 'home';
+  t.same((await gil.ask('GET', '/api/v1/camera/ice-servers')).json(), [], 'within the home it needs none');
   for (const ask of [gil.ask, ben.ask, ada]) t.equal((await ask('POST', '/api/v1/camera/whep', undefined, offer)).status, 201);
   t.equal((await ben.ask('DELETE', '/api/v1/camera/whep/view1')).status, 403, 'nobody ends another’s view');
   t.same(ended, []);
