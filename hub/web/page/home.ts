@@ -6,6 +6,8 @@ import { startOfDay } from './words.ts';
 
 /** A live value older than this is not of now: somebody stepped off, or the device went away. */
 const LIVE_FOR_MS = 3000;
+/** Times of one moment that were dated one after the other. */
+const SAME_MS = 100;
 
 export interface Home {
   readonly quantities: ReadonlyMap<string, Quantity>;
@@ -158,7 +160,10 @@ export function openHome(): Home {
     everyNewest: () => [...everyNewest.values()],
     liveNow(quantity) {
       const value = live.get(quantity);
-      return value !== undefined && hubNow() - Date.parse(value.at) < LIVE_FOR_MS ? value : undefined;
+      if (value === undefined || hubNow() - Date.parse(value.at) >= LIVE_FOR_MS) return undefined;
+      // The last live value of a measurement may come after it.
+      const kept = everyNewest.get(`${quantity}/${value.device}`);
+      return kept !== undefined && Date.parse(value.at) - Date.parse(kept.end) < SAME_MS ? undefined : value;
     },
     today(quantity) {
       const sum = sums.get(quantity);
