@@ -69,6 +69,7 @@ for (const camera of [rawCamera, encodedCamera]) {
       t.same(eyes(), [], 'no process is left that could see');
       await until(() => cover.servo() === 0 && cover.led() === 0, 'the cover is closed, the light out', 60_000);
       await until(() => video.state().shutter?.cover === 'closed', 'and it says so', 60_000);
+      await until(() => cover.goneDark() !== undefined, 'it was watched');
       t.same(
         cover.goneDark(),
         { servo: 0, eyes: [] },
