@@ -11,21 +11,9 @@ import { openCalibrations } from '../../../hub/sources/calibrations.ts';
 import type { Device } from '../../../hub/sources/devices.ts';
 import { openDriftCorrection } from '../../../hub/sources/drift-correction.ts';
 import { openStore } from '../../../hub/store/store.ts';
-import { CHEAP, openWeb } from '../web/web.ts';
+import { air, CHEAP, NOON, openWeb } from '../web/web.ts';
 import { typedTo } from './typed.ts';
 
-const NOON = Date.UTC(2026, 10, 24, 12);
-const air: Device = {
-  id: 'air',
-  kind: 'home',
-  name: 'Living room',
-  firmware: '1',
-  quantities: ['temperature', 'pm2_5'],
-  connected: true,
-  state: 'running',
-  message: '',
-  lastSeenUtcMs: NOON,
-};
 const scale: Device = { ...air, id: 'scale', kind: 'scale', name: 'Bathroom scale', quantities: ['weight', 'calibration_version'] };
 
 t.test('a fault is named with its remedy, a value is corrected and left alone again, a scale’s drift is shown and taken off', async (t) => {

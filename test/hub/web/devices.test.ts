@@ -8,19 +8,7 @@ import { openDriftCorrection } from '../../../hub/sources/drift-correction.ts';
 import { openStore } from '../../../hub/store/store.ts';
 import { openShutter } from '../../../hub/video/shutter.ts';
 import { createTestClock } from '../../clock.ts';
-import { CHEAP, openWeb } from './web.ts';
-
-const air: Device = {
-  id: 'air',
-  kind: 'home',
-  name: 'Living room',
-  firmware: '1',
-  quantities: ['temperature', 'pm2_5'],
-  connected: true,
-  state: 'running',
-  message: '',
-  lastSeenUtcMs: 0,
-};
+import { air, CHEAP, openWeb } from './web.ts';
 
 t.test('a device that is gone is taken off the list; one that is connected is not; heard again, it is back', async (t) => {
   const folder = t.testdir({});

@@ -7,6 +7,7 @@ import type { Test } from 'tap';
 import type { House, HouseEvent } from '../../../hub/house.ts';
 import type { Account } from '../../../hub/people/accounts.ts';
 import { openPeople, type People } from '../../../hub/people/people.ts';
+import type { Device } from '../../../hub/sources/devices.ts';
 import { openStore, type Store } from '../../../hub/store/store.ts';
 import type { Web } from '../../../hub/web/context.ts';
 import { createWebServer } from '../../../hub/web/server.ts';
@@ -16,6 +17,19 @@ export const PASSWORD = 'correct horse battery';
 /** The tests are about who may, not about how long a guess takes. */
 export const CHEAP = { memoryKib: 64, passes: 1, parallelism: 1 };
 export const TOKEN = 'token-of-the-command-line';
+
+/** A monitor of the air, as the hub knows it. */
+export const air: Device = {
+  id: 'air',
+  kind: 'home',
+  name: 'Living room',
+  firmware: '1',
+  quantities: ['temperature', 'pm2_5'],
+  connected: true,
+  state: 'running',
+  message: '',
+  lastSeenUtcMs: NOON,
+};
 
 export interface Answer {
   readonly status: number;
